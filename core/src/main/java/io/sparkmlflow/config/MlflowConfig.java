@@ -1,0 +1,85 @@
+package io.sparkmlflow.config;
+
+import io.sparkmlflow.MlflowException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** The values of all {@link Setting}s for one application. */
+public final class MlflowConfig {
+    private final UnaryOperator<String> sparkConf;
+    private final Map<String, String> environment;
+
+    private MlflowConfig(UnaryOperator<String> sparkConf, Map<String, String> environment) {
+        this.sparkConf = sparkConf;
+        this.environment = Map.copyOf(environment);
+    }
+
+    /** Reads this process's environment variables alone. */
+    public static MlflowConfig fromEnvironment() {
+        return of(key -> null, System.getenv());
+    }
+
+    /**
+     * Reads a Spark conf over environment variables.
+     *
+     * @param sparkConf gives the value of a Spark conf key, or {@code null} if it is not set
+     */
+    public static MlflowConfig of(UnaryOperator<String> sparkConf, Map<String, String> environment) {
+        return new MlflowConfig(sparkConf, environment);
+    }
+
+    /** Returns the value of a setting: Spark conf, then environment variable, then default. Blank counts as not set. */
+    public Optional<String> find(Setting setting) {
+        String value = setting.sparkKey() == null ? null : sparkConf.apply(setting.sparkKey());
+        if (isBlank(value) && setting.environmentVariable() != null) {
+            value = environment.get(setting.environmentVariable());
+        }
+        if (isBlank(value)) {
+            value = setting.defaultValue();
+        }
+        return Optional.ofNullable(value);
+    }
+
+    /** Returns whether a setting is on. Throws if its value is neither {@code true} nor {@code false}. */
+    public boolean isOn(Setting setting) {
+        String value = find(setting).orElse("false").trim();
+        if ("true".equalsIgnoreCase(value)) {
+            return true;
+        }
+        if ("false".equalsIgnoreCase(value)) {
+            return false;
+        }
+        throw illegal(setting, value, "true or false");
+    }
+
+    /** Returns a setting that is a whole number and not negative. Throws if it is something else. */
+    public int count(Setting setting) {
+        String value = find(setting).orElse("0").trim();
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the sentence that names the value
+        }
+        throw illegal(setting, value, "a whole number that is not negative");
+    }
+
+    /** Returns a setting that is a number of seconds. Throws if it is something else. */
+    public Duration seconds(Setting setting) {
+        return Duration.ofSeconds(count(setting));
+    }
+
+    private static MlflowException illegal(Setting setting, String value, String expected) {
+        String name = setting.sparkKey() != null ? setting.sparkKey() : setting.environmentVariable();
+        return MlflowException.invalidParameter(
+                "'" + value + "' is not a value for " + name + ": expected " + expected);
+    }
+
+    private static boolean isBlank(String value) {
+        return value == null || value.isBlank();
+    }
+}

@@ -1,0 +1,102 @@
+package io.sparkmlflow.config;
+
+/**
+ * A configuration key: a Spark conf {@code spark.mlflow.*} wins over MLflow's environment variable, which wins over the
+ * default.
+ *
+ * <p>Credentials have no Spark conf key on purpose: a Spark conf is shown in Spark's web page and event log.
+ */
+public enum Setting {
+    TRACKING_URI(
+            "spark.mlflow.trackingUri",
+            "MLFLOW_TRACKING_URI",
+            null,
+            "The tracking store: `http(s)://…` or `sqlite:///path/mlflow.db`. Default: where Python's MLflow would put it,"
+                    + " `mlflow.db` in the working directory."),
+    REGISTRY_URI(
+            "spark.mlflow.registryUri",
+            "MLFLOW_REGISTRY_URI",
+            null,
+            "The model registry. Default: the tracking store."),
+    EXPERIMENT_NAME(
+            "spark.mlflow.experiment",
+            "MLFLOW_EXPERIMENT_NAME",
+            null,
+            "The experiment of the application's run, by name; created if it is not there."),
+    EXPERIMENT_ID("spark.mlflow.experimentId", "MLFLOW_EXPERIMENT_ID", "0", "The experiment of the run, by id."),
+    RUN_NAME("spark.mlflow.runName", "MLFLOW_RUN_NAME", null, "The run's name. Default: the application's name."),
+    ENABLED("spark.mlflow.enabled", null, "true", "`false` makes the listener do nothing."),
+    AUTOLOG_MODELS("spark.mlflow.autolog.logModels", null, "true", "Whether a fitted pipeline is logged as a model."),
+    AUTOLOG_DATASETS(
+            "spark.mlflow.autolog.logDatasets", null, "true", "Whether data that is read is logged as dataset inputs."),
+    REGISTERED_MODEL_NAME(
+            "spark.mlflow.autolog.registeredModelName",
+            null,
+            null,
+            "Registers each logged model as a new version under this name."),
+    FLUSH_TIMEOUT_SECONDS(
+            "spark.mlflow.flushTimeoutSeconds",
+            null,
+            "10",
+            "How long `spark.stop()` may wait, in seconds, for what is not yet logged."),
+    QUEUE_CAPACITY(
+            "spark.mlflow.queueCapacity",
+            null,
+            "10000",
+            "How many facts may wait to be sent; beyond that metrics are dropped, oldest first."),
+    DFS_TMPDIR(
+            "spark.mlflow.dfsTmpDir",
+            "MLFLOW_DFS_TMP",
+            "/tmp/mlflow",
+            "A folder that driver and executors both reach, for models on their way to the artifact store."),
+    HTTP_TIMEOUT_SECONDS(
+            "spark.mlflow.http.timeoutSeconds",
+            "MLFLOW_HTTP_REQUEST_TIMEOUT",
+            "120",
+            "How long one HTTP request may take, in seconds."),
+    HTTP_MAX_RETRIES(
+            "spark.mlflow.http.maxRetries",
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES",
+            "7",
+            "How often a request that failed in passing is repeated."),
+    HTTP_BACKOFF_FACTOR(
+            null,
+            "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR",
+            "2",
+            "The n-th repetition waits this many seconds times 2^(n-1), and a jitter."),
+    TRACKING_USERNAME(null, "MLFLOW_TRACKING_USERNAME", null, "User name for HTTP basic authentication."),
+    TRACKING_PASSWORD(null, "MLFLOW_TRACKING_PASSWORD", null, "Password for HTTP basic authentication."),
+    TRACKING_TOKEN(null, "MLFLOW_TRACKING_TOKEN", null, "Bearer token, used when no user name is set.");
+
+    private final String sparkKey;
+    private final String environmentVariable;
+    private final String defaultValue;
+    private final String description;
+
+    Setting(String sparkKey, String environmentVariable, String defaultValue, String description) {
+        this.sparkKey = sparkKey;
+        this.environmentVariable = environmentVariable;
+        this.defaultValue = defaultValue;
+        this.description = description;
+    }
+
+    /** Returns the Spark conf key, or {@code null} if there is none. */
+    public String sparkKey() {
+        return sparkKey;
+    }
+
+    /** Returns the environment variable, or {@code null} if there is none. */
+    public String environmentVariable() {
+        return environmentVariable;
+    }
+
+    /** Returns the value that holds when nothing is set, or {@code null} if that depends on the place. */
+    public String defaultValue() {
+        return defaultValue;
+    }
+
+    /** Returns one sentence for the documentation's table, in Markdown. */
+    public String description() {
+        return description;
+    }
+}

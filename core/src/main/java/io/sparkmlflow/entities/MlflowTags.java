@@ -1,0 +1,17 @@
+package io.sparkmlflow.entities;
+
+/** The tag keys that MLflow's own clients and web page give a meaning to. */
+public final class MlflowTags {
+    public static final String RUN_NAME = "mlflow.runName";
+    public static final String PARENT_RUN_ID = "mlflow.parentRunId";
+    public static final String USER = "mlflow.user";
+    public static final String SOURCE_TYPE = "mlflow.source.type";
+    public static final String SOURCE_NAME = "mlflow.source.name";
+    public static final String GIT_COMMIT = "mlflow.source.git.commit";
+    public static final String NOTE = "mlflow.note.content";
+    public static final String AUTOLOGGING = "mlflow.autologging";
+    public static final String LOGGED_MODELS = "mlflow.log-model.history";
+    public static final String DATASET_CONTEXT = "mlflow.data.context";
+
+    private MlflowTags() {}
+}
