@@ -15,8 +15,8 @@ final class Programs {
     /** Compiles {@code sources} and returns their jar, made in {@code directory}. */
     static Path jar(Distribution spark, Path directory, Path... sources) {
         Path classes = directory.resolve("classes");
-        List<String> compile = new ArrayList<>(
-                List.of("--release", "17", "-nowarn", "-cp", spark.jars(), "-d", classes.toString()));
+        List<String> compile =
+                new ArrayList<>(List.of("--release", "17", "-nowarn", "-cp", spark.jars(), "-d", classes.toString()));
         for (Path source : sources) {
             compile.add(source.toString());
         }

@@ -25,12 +25,15 @@ final class PythonMlflow {
             command.add(argument.toString());
         }
         Map<String, String> environment = Map.of(
-                "PYSPARK_PYTHON", Checkout.python().toString(),
-                "PYSPARK_DRIVER_PYTHON", Checkout.python().toString(),
-                "MLFLOW_DISABLE_TELEMETRY", "true",
-                "GIT_PYTHON_REFRESH", "quiet");
-        Outcome outcome =
-                Processes.run(command, directory, environment, LIMIT).assertSucceeded();
+                "PYSPARK_PYTHON",
+                Checkout.python().toString(),
+                "PYSPARK_DRIVER_PYTHON",
+                Checkout.python().toString(),
+                "MLFLOW_DISABLE_TELEMETRY",
+                "true",
+                "GIT_PYTHON_REFRESH",
+                "quiet");
+        Outcome outcome = Processes.run(command, directory, environment, LIMIT).assertSucceeded();
         List<String> lines = outcome.stdoutLines();
         try {
             return JSON.readTree(lines.get(lines.size() - 1));

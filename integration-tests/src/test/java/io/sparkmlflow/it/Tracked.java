@@ -12,8 +12,9 @@ import java.util.stream.StreamSupport;
 record Tracked(JsonNode json) {
     /** Returns the one run that has no parent. */
     TrackedRun application() {
-        List<TrackedRun> roots =
-                runs().stream().filter(run -> !run.tags().containsKey("mlflow.parentRunId")).toList();
+        List<TrackedRun> roots = runs().stream()
+                .filter(run -> !run.tags().containsKey("mlflow.parentRunId"))
+                .toList();
         assertThat(roots).as("runs without a parent in %s", json).hasSize(1);
         return roots.get(0);
     }
@@ -66,8 +67,10 @@ record Tracked(JsonNode json) {
 
         Map<String, Double> metrics() {
             Map<String, Double> metrics = new TreeMap<>();
-            json.get("metrics").properties().forEach(entry -> metrics.put(entry.getKey(), entry.getValue()
-                    .asDouble()));
+            json.get("metrics")
+                    .properties()
+                    .forEach(entry ->
+                            metrics.put(entry.getKey(), entry.getValue().asDouble()));
             return metrics;
         }
 
@@ -85,7 +88,8 @@ record Tracked(JsonNode json) {
         private static Map<String, String> strings(JsonNode object) {
             Map<String, String> strings = new TreeMap<>();
             object.properties()
-                    .forEach(entry -> strings.put(entry.getKey(), entry.getValue().asText()));
+                    .forEach(entry ->
+                            strings.put(entry.getKey(), entry.getValue().asText()));
             return strings;
         }
     }
