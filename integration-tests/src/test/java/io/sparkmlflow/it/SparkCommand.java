@@ -17,6 +17,7 @@ final class SparkCommand {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> rest = new ArrayList<>();
     private boolean withBundle;
+    private boolean withSparksLogging;
 
     private SparkCommand(Distribution spark, String tool) {
         this.spark = spark;
@@ -63,6 +64,12 @@ final class SparkCommand {
         return this;
     }
 
+    /** Logs as Spark does when nobody configures it, so that {@link Outcome#ourWarnings()} finds nothing. */
+    SparkCommand withSparksLogging() {
+        withSparksLogging = true;
+        return this;
+    }
+
     /** Runs it in {@code directory}. */
     Outcome run(Path directory) {
         List<String> command = new ArrayList<>();
@@ -71,8 +78,10 @@ final class SparkCommand {
         if (withBundle) {
             command.addAll(List.of("--jars", spark.bundle().toString()));
         }
-        Path logging = Checkout.root().resolve("integration-tests/src/test/resources/log4j2-it.properties");
-        command.addAll(List.of("--driver-java-options", "-Dlog4j2.configurationFile=" + logging.toUri()));
+        if (!withSparksLogging) {
+            Path logging = Checkout.root().resolve("integration-tests/src/test/resources/log4j2-it.properties");
+            command.addAll(List.of("--driver-java-options", "-Dlog4j2.configurationFile=" + logging.toUri()));
+        }
         conf.forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
         command.addAll(rest);
         return Processes.run(command, directory, environment, LIMIT);
