@@ -115,7 +115,7 @@ public final class MlflowClient implements AutoCloseable {
      *     models:/<name>@<alias>}, {@code models:/m-…}, or an artifact URI, which is returned as it is
      */
     public String resolve(String modelUri) {
-        return ModelUri.resolve(modelUri, tracking, registry);
+        return ModelUri.parse(modelUri).resolve(tracking, registry);
     }
 
     /**

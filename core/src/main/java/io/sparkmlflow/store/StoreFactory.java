@@ -3,7 +3,8 @@ package io.sparkmlflow.store;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
-import io.sparkmlflow.store.rest.RestStores;
+import io.sparkmlflow.store.rest.RestModelRegistry;
+import io.sparkmlflow.store.rest.RestTrackingStore;
 import io.sparkmlflow.store.sql.SqlStores;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,13 +21,13 @@ public final class StoreFactory {
     /** Opens the tracking store that a configuration names. */
     public static TrackingStore openTracking(MlflowConfig config) {
         String uri = uri(config, Setting.TRACKING_URI);
-        return isHttp(uri) ? RestStores.openTracking(uri, config) : SqlStores.openTracking(requireSqlite(uri));
+        return isHttp(uri) ? RestTrackingStore.open(uri, config) : SqlStores.openTracking(requireSqlite(uri));
     }
 
     /** Opens the model registry that a configuration names: by default the tracking store. */
     public static ModelRegistry openRegistry(MlflowConfig config) {
         String uri = config.find(Setting.REGISTRY_URI).orElseGet(() -> uri(config, Setting.TRACKING_URI));
-        return isHttp(uri) ? RestStores.openRegistry(uri, config) : SqlStores.openRegistry(requireSqlite(uri));
+        return isHttp(uri) ? RestModelRegistry.open(uri, config) : SqlStores.openRegistry(requireSqlite(uri));
     }
 
     /** Returns the tracking URI that a configuration names, without credentials: for messages. */

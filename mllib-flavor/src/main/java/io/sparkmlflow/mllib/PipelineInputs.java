@@ -91,7 +91,8 @@ final class PipelineInputs {
         for (Expression expression : ScalaInterop.list(plan.expressions())) {
             if (expression instanceof Alias alias) {
                 definitions.put(alias.exprId(), alias.child());
-            } else if (!(plan instanceof Project)) {
+            } else if (!(plan instanceof Project
+                    || ScalaInterop.list(plan.children()).isEmpty())) {
                 open.addAll(references(expression));
             }
         }

@@ -1,0 +1,80 @@
+package io.sparkmlflow.udf;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
+import org.apache.spark.sql.catalyst.expressions.ExprId;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.If;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * A pipeline over inputs of known names and types: one expression for each column that it adds.
+ *
+ * @param inputs for each given column what stands for it in the expressions; null for a column that is not used
+ * @param outputs the columns that the model adds, in order
+ * @param filters what {@code handleInvalid=skip} drops rows by; a row that fails one has no output
+ * @param answer the column that is the model's prediction
+ */
+record FoldedModel(List<Attribute> inputs, Map<String, Expression> outputs, List<Expression> filters, String answer) {
+
+    /** Returns the prediction for the given arguments, null for a row that {@code transform} would drop. */
+    Expression prediction(List<Expression> arguments) {
+        return filtered(bind(outputs.get(answer), arguments), arguments);
+    }
+
+    /** Returns a struct of all outputs for the given arguments, null for a row that {@code transform} would drop. */
+    Expression struct(List<Expression> arguments) {
+        List<Expression> fields = new ArrayList<>();
+        Map<Expression, Expression> done = new IdentityHashMap<>();
+        Map<ExprId, Expression> values = values(arguments);
+        outputs.forEach((name, expression) -> {
+            fields.add(Literal.create(name, DataTypes.StringType));
+            fields.add(replaced(expression, values, done));
+        });
+        return filtered(new CreateNamedStruct(SparkCompat.toScala(fields)), arguments);
+    }
+
+    /** Nests the filters, so that a later one sees only rows that the earlier ones kept. */
+    private Expression filtered(Expression expression, List<Expression> arguments) {
+        Expression result = expression;
+        for (int i = filters.size() - 1; i >= 0; i--) {
+            Expression none = Literal.create(null, expression.dataType());
+            result = new If(bind(filters.get(i), arguments), result, none);
+        }
+        return result;
+    }
+
+    private Expression bind(Expression expression, List<Expression> arguments) {
+        return replaced(expression, values(arguments), new IdentityHashMap<>());
+    }
+
+    private Map<ExprId, Expression> values(List<Expression> arguments) {
+        Map<ExprId, Expression> values = new HashMap<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i) != null) {
+                values.put(inputs.get(i).exprId(), arguments.get(i));
+            }
+        }
+        return values;
+    }
+
+    /** Replaces the inputs; a part that several outputs share is replaced once and stays shared. */
+    private static Expression replaced(
+            Expression expression, Map<ExprId, Expression> values, Map<Expression, Expression> done) {
+        if (expression instanceof Attribute attribute) {
+            return values.get(attribute.exprId());
+        }
+        Expression known = done.get(expression);
+        if (known == null) {
+            known = expression.mapChildren(child -> replaced(child, values, done));
+            done.put(expression, known);
+        }
+        return known;
+    }
+}
