@@ -54,7 +54,7 @@ record Training(Distribution spark, Path directory, Outcome outcome) {
     /** Runs a single-file program of {@code examples} on the shipped jar and Spark's own jars. */
     Outcome runExample(String source, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                Programs.tool("java"),
                 "-cp",
                 spark.bundle() + ":" + spark.jars(),
                 Checkout.example(source).toString()));
