@@ -73,7 +73,11 @@ public final class ShowTracked {
             return;
         }
         System.out.printf("%s%s%n", indent, what);
-        values.forEach((key, value) -> System.out.printf("%s  %s = %s%n", indent, key, shortened(value)));
+        values.forEach((key, value) -> {
+            if (!value.isEmpty()) {
+                System.out.printf("%s  %s = %s%n", indent, key, shortened(value));
+            }
+        });
     }
 
     private static void show(MlflowClient client, RegisteredModel model) {
