@@ -75,7 +75,7 @@ final class HttpArtifactStore implements ArtifactStore {
     public void uploadFile(Path localFile, String directory) {
         LocalFiles.requireFile(localFile);
         String name = localFile.getFileName().toString();
-        client.uploadArtifact(remote(ArtifactPath.join(ArtifactPath.normalize(directory), name)), localFile);
+        upload(localFile, ArtifactPath.join(ArtifactPath.normalize(directory), name));
     }
 
     @Override
@@ -92,8 +92,7 @@ final class HttpArtifactStore implements ArtifactStore {
             }
         }
         for (Path file : files) {
-            String path = ArtifactPath.join(target, LocalFiles.relativeName(localDirectory, file));
-            client.uploadArtifact(remote(path), file);
+            upload(file, ArtifactPath.join(target, LocalFiles.relativeName(localDirectory, file)));
         }
     }
 
@@ -151,6 +150,20 @@ final class HttpArtifactStore implements ArtifactStore {
     @Override
     public void close() {
         client.close();
+    }
+
+    /** Names the file when the server refuses it: MLflow's {@code Invalid path}, for one, does not. */
+    private void upload(Path file, String path) {
+        try {
+            client.uploadArtifact(remote(path), file);
+        } catch (StoreUnavailableException e) {
+            throw e;
+        } catch (MlflowException e) {
+            throw new MlflowException(
+                    e.errorCode(),
+                    "The server refused the artifact '" + path + "' for " + rootUri + ": " + e.getMessage(),
+                    e);
+        }
     }
 
     private void fetchTree(FileInfo file, Path target) throws IOException {

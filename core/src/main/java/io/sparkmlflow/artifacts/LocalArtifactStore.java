@@ -120,7 +120,8 @@ final class LocalArtifactStore implements ArtifactStore {
 
     @Override
     public void delete(String path) {
-        Path target = resolve(path);
+        Path target = root.resolve(ArtifactPath.normalize(path));
+        requireInside(target.equals(root) ? root : target.getParent(), path);
         try {
             LocalFiles.deleteTree(target);
         } catch (IOException e) {

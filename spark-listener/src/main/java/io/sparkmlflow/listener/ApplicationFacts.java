@@ -35,7 +35,7 @@ record ApplicationFacts(Map<String, String> params, Map<String, String> tags) {
         Redaction redaction = Redaction.of(conf);
         Map<String, String> params = new LinkedHashMap<>();
         for (scala.Tuple2<String, String> entry : conf.getAll()) {
-            if (!SET_BY_SPARK.contains(entry._1())) {
+            if (isUsers(entry._1()) && !entry._2().isBlank()) {
                 params.put(entry._1(), redaction.apply(entry._1(), entry._2()));
             }
         }
@@ -48,6 +48,10 @@ record ApplicationFacts(Map<String, String> params, Map<String, String> tags) {
         tags.put(MlflowTags.SOURCE_TYPE, "JOB");
         tags.put(MlflowTags.SOURCE_NAME, sourceName(conf, redaction));
         return new ApplicationFacts(params, tags);
+    }
+
+    private static boolean isUsers(String key) {
+        return !SET_BY_SPARK.contains(key) && !key.startsWith("spark.hadoop.fs.s3a.vectored.read.");
     }
 
     /**

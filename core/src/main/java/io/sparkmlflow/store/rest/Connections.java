@@ -14,23 +14,28 @@ import java.util.concurrent.atomic.AtomicInteger;
  * whose connections are all younger than that.
  */
 final class Connections {
-    private static final long FRESH_NANOS = Duration.ofSeconds(3).toNanos();
+    /** Well below the server's 5 s. */
+    static final Duration FRESH = Duration.ofSeconds(3);
+
     private static final AtomicInteger THREADS = new AtomicInteger();
 
     private final Duration connectTimeout;
+    private final long freshNanos;
     private final ExecutorService executor = Executors.newCachedThreadPool(Connections::newThread);
     private final Object lock = new Object();
     private HttpClient client;
     private long clientBorn;
 
-    Connections(Duration connectTimeout) {
+    /** Makes no connection yet; {@code fresh} is the age up to which one may serve a call that is not to be repeated. */
+    Connections(Duration connectTimeout, Duration fresh) {
         this.connectTimeout = connectTimeout;
+        this.freshNanos = fresh.toNanos();
     }
 
     HttpClient clientFor(Repeat repeat) {
         synchronized (lock) {
             long now = System.nanoTime();
-            boolean stale = repeat == Repeat.ONLY_IF_NOT_EXECUTED && now - clientBorn > FRESH_NANOS;
+            boolean stale = repeat == Repeat.ONLY_IF_NOT_EXECUTED && now - clientBorn > freshNanos;
             if (client == null || stale) {
                 client = newClient();
                 clientBorn = now;

@@ -40,7 +40,11 @@ final class LoggedModelJson {
         return node;
     }
 
+    /** A server takes any finalizing status, and answers UNSPECIFIED for one that it does not know: not ready. */
     private static LoggedModelStatus status(String name) {
+        if (name.equals("LOGGED_MODEL_STATUS_UNSPECIFIED")) {
+            return LoggedModelStatus.PENDING;
+        }
         for (LoggedModelStatus status : LoggedModelStatus.values()) {
             if (status.wireName().equals(name)) {
                 return status;

@@ -42,11 +42,11 @@ public final class RestClient implements AutoCloseable {
     private final Exchanges exchanges;
     private final Connections connections;
 
-    RestClient(ServerAddress address, Duration timeout, RetryPolicy policy) {
+    RestClient(ServerAddress address, Duration timeout, RetryPolicy policy, Duration fresh) {
         this.address = address;
         this.timeout = timeout;
         this.exchanges = new Exchanges(policy);
-        this.connections = new Connections(timeout.compareTo(MAX_CONNECT_TIMEOUT) < 0 ? timeout : MAX_CONNECT_TIMEOUT);
+        this.connections = new Connections(shorter(timeout, MAX_CONNECT_TIMEOUT), fresh);
     }
 
     /**
@@ -76,7 +76,7 @@ public final class RestClient implements AutoCloseable {
             throw MlflowException.invalidParameter("'0' is not a value for " + Setting.HTTP_TIMEOUT_SECONDS.sparkKey()
                     + ": expected at least 1 second");
         }
-        return new RestClient(address, timeout, RetryPolicy.from(config));
+        return new RestClient(address, timeout, RetryPolicy.from(config), Connections.FRESH);
     }
 
     /** Returns the server's address without credentials. */
@@ -162,7 +162,7 @@ public final class RestClient implements AutoCloseable {
     private JsonNode json(String method, String pathAndQuery, ObjectNode body, Repeat repeat) {
         byte[] bytes = body == null ? null : Json.toBytes(body);
         Exchanges.Attempt attempt = limit -> {
-            long end = System.nanoTime() + (limit.compareTo(timeout) < 0 ? limit : timeout).toNanos();
+            long end = System.nanoTime() + shorter(limit, timeout).toNanos();
             BodyPublisher publisher = bytes == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(bytes);
             HttpRequest request = request(method, pathAndQuery, bytes == null ? null : "application/json", publisher);
             return exchange(request, intoMemory(), () -> end - System.nanoTime(), repeat);
@@ -239,6 +239,10 @@ public final class RestClient implements AutoCloseable {
                 throw new IOException(e.getCause());
             }
         }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static BodyHandler<byte[]> intoMemory() {
