@@ -4,7 +4,8 @@ import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.ModelVersion;
 import io.sparkmlflow.entities.RegisteredModel;
 import io.sparkmlflow.entities.Run;
-import io.sparkmlflow.entities.ViewType;
+import io.sparkmlflow.store.SearchRegisteredModels;
+import io.sparkmlflow.store.SearchRuns;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +25,7 @@ public final class ShowTracked {
     public static void main(String[] args) {
         try (MlflowClient client = new MlflowClient(args[0])) {
             List<Run> runs = new ArrayList<>(client.tracking()
-                    .listRuns(DEFAULT_EXPERIMENT, ViewType.ACTIVE_ONLY, 1000, null)
+                    .searchRuns(SearchRuns.in(DEFAULT_EXPERIMENT))
                     .items());
             runs.sort(Comparator.comparingLong(run -> run.info().startTime()));
             for (Run run : runs) {
@@ -33,7 +34,9 @@ public final class ShowTracked {
                 }
             }
             for (RegisteredModel model :
-                    client.registry().listRegisteredModels(100, null).items()) {
+                    client.registry()
+                            .searchRegisteredModels(SearchRegisteredModels.all())
+                            .items()) {
                 show(client, model);
             }
         }

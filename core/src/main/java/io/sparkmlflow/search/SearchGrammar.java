@@ -37,6 +37,8 @@ public final class SearchGrammar {
     /** How many values the lists of a filter may have, all together. */
     static final int MAX_LIST_VALUES = 10_000;
 
+    private static final int MAX_SHOWN_CLAUSES = 20;
+
     private final Rules rules;
 
     private SearchGrammar(Rules rules) {
@@ -56,16 +58,20 @@ public final class SearchGrammar {
         limit("characters", filter.length(), MAX_LENGTH);
         List<Token> tokens = Tokenizer.tokens(filter);
         if (tokens.isEmpty()) {
-            throw rules.blank(filter);
+            throw rules.blank(shown(filter));
         }
         for (int i = 0; i < tokens.size() - 1; i++) {
             if (tokens.get(i).is(Token.Kind.SEMICOLON)) {
-                throw rules.several(filter);
+                throw rules.several(shown(filter));
             }
         }
         ClauseReader.Clauses read = ClauseReader.read(tokens);
         if (!read.invalid().isEmpty()) {
-            throw rules.invalidClauses(filter, read.invalid());
+            List<String> shown = read.invalid().stream()
+                    .limit(MAX_SHOWN_CLAUSES)
+                    .map(SearchGrammar::shown)
+                    .toList();
+            throw rules.invalidClauses(shown(filter), shown);
         }
         limit("comparisons", read.clauses().size(), MAX_COMPARISONS);
         List<Comparison> comparisons = new ArrayList<>();

@@ -13,7 +13,6 @@ import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
-import io.sparkmlflow.entities.ViewType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,10 +43,20 @@ public interface TrackingStore extends AutoCloseable {
     /** Returns the experiment of that name, deleted ones included. */
     Optional<Experiment> findExperimentByName(String name);
 
-    /** Returns a page of experiments, the newest first. */
-    Page<Experiment> listExperiments(ViewType view, int maxResults, String pageToken);
+    /** Returns a page of the experiments that a request describes. */
+    Page<Experiment> searchExperiments(SearchExperiments request);
+
+    /**
+     * Gives an experiment another name.
+     *
+     * @throws MlflowException with {@code INVALID_STATE} if it is deleted
+     */
+    void renameExperiment(String experimentId, String newName);
 
     void setExperimentTag(String experimentId, String key, String value);
+
+    /** Removes a tag. Throws {@code RESOURCE_DOES_NOT_EXIST} if the experiment has no such tag. */
+    void deleteExperimentTag(String experimentId, String key);
 
     void deleteExperiment(String experimentId);
 
@@ -72,16 +81,14 @@ public interface TrackingStore extends AutoCloseable {
 
     void restoreRun(String runId);
 
-    /**
-     * Returns a page of the runs of an experiment, the latest start first.
-     *
-     * @param pageToken from the page before, or {@code null} for the first
-     */
-    Page<Run> listRuns(String experimentId, ViewType view, int maxResults, String pageToken);
+    /** Returns a page of the runs that a request describes. */
+    Page<Run> searchRuns(SearchRuns request);
 
     /**
      * Logs a batch: all of it or, when an item is refused, nothing of it. Within MLflow's limits: 1000 metrics, 100
      * params, 100 tags, 1000 items in all.
+     *
+     * <p>A metric that names a logged model is kept with that model too, and found among its metrics.
      *
      * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} if a param of another value was logged before
      */
@@ -117,7 +124,13 @@ public interface TrackingStore extends AutoCloseable {
     /** Moves a logged model to READY or UPLOAD_FAILED. */
     LoggedModel finalizeLoggedModel(String modelId, LoggedModelStatus status);
 
+    /** Returns a page of the logged models that a request describes. */
+    Page<LoggedModel> searchLoggedModels(SearchLoggedModels request);
+
     void setLoggedModelTags(String modelId, List<Tag> tags);
+
+    /** Removes a tag. Throws {@code RESOURCE_DOES_NOT_EXIST} if the model has no such tag. */
+    void deleteLoggedModelTag(String modelId, String key);
 
     void logLoggedModelParams(String modelId, List<Param> params);
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -254,7 +256,7 @@ class SearchGrammarTest {
     @ValueSource(
             strings = {"(", "'", "`", "\"", "'\\", "((", ")(", "a.", "a-", "a.`", "/*", "--", "a.b-", "NOT ", "IN ("})
     void longRepetitionsAreReadInOnePass(String piece) {
-        String filter = piece.repeat(400_000 / piece.length());
+        String filter = piece.repeat(100_000 / piece.length());
         for (SearchGrammar grammar : ALL) {
             assertThatThrownBy(() -> grammar.parseFilter(filter)).isInstanceOf(MlflowException.class);
         }
@@ -271,6 +273,7 @@ class SearchGrammarTest {
         String alphabet = "'\"`.,;()<>=!~-+*/\\%_ \t\n\0aZ09eE\u00e4\ud83d\ude00\ud800";
         Random random = new Random(20_261_124);
         int understood = 0;
+        Set<ErrorCode> refused = EnumSet.noneOf(ErrorCode.class);
         for (int i = 0; i < 120_000; i++) {
             StringBuilder text = new StringBuilder(seeds.get(random.nextInt(seeds.size())));
             for (int edits = random.nextInt(6); edits >= 0; edits--) {
@@ -288,14 +291,15 @@ class SearchGrammarTest {
                 grammar.parseFilter(text.toString());
                 understood++;
             } catch (MlflowException e) {
-                assertThat(e.errorCode()).isEqualTo(ErrorCode.INVALID_PARAMETER_VALUE);
+                refused.add(e.errorCode());
             }
             try {
                 grammar.parseOrderBy(text.toString());
             } catch (MlflowException e) {
-                assertThat(e.errorCode()).isEqualTo(ErrorCode.INVALID_PARAMETER_VALUE);
+                refused.add(e.errorCode());
             }
         }
         assertThat(understood).isPositive();
+        assertThat(refused).containsExactly(ErrorCode.INVALID_PARAMETER_VALUE);
     }
 }

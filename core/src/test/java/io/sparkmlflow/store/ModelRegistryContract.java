@@ -115,7 +115,8 @@ public abstract class ModelRegistryContract {
         List<String> listed = new ArrayList<>();
         String token = null;
         do {
-            Page<RegisteredModel> page = registry.listRegisteredModels(2, token);
+            Page<RegisteredModel> page = registry.searchRegisteredModels(
+                    SearchRegisteredModels.all().withMaxResults(2).withPageToken(token));
             page.items().forEach(model -> listed.add(model.name()));
             token = page.nextPageToken();
         } while (token != null);

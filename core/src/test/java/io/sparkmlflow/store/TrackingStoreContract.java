@@ -190,7 +190,8 @@ public abstract class TrackingStoreContract {
         List<Experiment> all = new ArrayList<>();
         String token = null;
         do {
-            Page<Experiment> page = store.listExperiments(ViewType.ACTIVE_ONLY, 2, token);
+            Page<Experiment> page = store.searchExperiments(
+                    SearchExperiments.active().withMaxResults(2).withPageToken(token));
             assertThat(page.items()).hasSizeBetween(1, 2);
             all.addAll(page.items());
             token = page.nextPageToken();
@@ -201,14 +202,15 @@ public abstract class TrackingStoreContract {
                 .doesNotContain(ids.get(2))
                 .doesNotHaveDuplicates();
         assertThat(all).extracting(experiment -> -experiment.creationTime()).isSorted();
-        assertThat(store.listExperiments(ViewType.DELETED_ONLY, 1000, null).items())
+        assertThat(store.searchExperiments(SearchExperiments.active().withView(ViewType.DELETED_ONLY))
+                        .items())
                 .extracting(Experiment::experimentId)
                 .contains(ids.get(2))
                 .doesNotContain(ids.get(0));
         assertRefused(
                 ErrorCode.INVALID_PARAMETER_VALUE,
                 "max_results",
-                () -> store.listExperiments(ViewType.ALL, 60_000, null));
+                () -> store.searchExperiments(SearchExperiments.active().withMaxResults(60_000)));
     }
 
     // ---- runs ----
@@ -353,7 +355,7 @@ public abstract class TrackingStoreContract {
         store.logInputs(ids.get(4), List.of(new DatasetInput(dataset("d", "1"), Map.of())));
         store.deleteRun(ids.get(2));
 
-        Page<Run> first = store.listRuns(experimentId, ViewType.ACTIVE_ONLY, 2, null);
+        Page<Run> first = store.searchRuns(SearchRuns.in(experimentId).withMaxResults(2));
         assertThat(first.items()).extracting(run -> run.info().runId()).containsExactly(ids.get(4), ids.get(3));
         Run newest = first.items().get(0);
         assertThat(newest.data().metric("m")).get().extracting(Metric::value).isEqualTo(0.5);
@@ -361,13 +363,17 @@ public abstract class TrackingStoreContract {
         assertThat(newest.data().tags()).containsEntry("t", "x");
         assertThat(newest.inputs()).hasSize(1);
 
-        Page<Run> second = store.listRuns(experimentId, ViewType.ACTIVE_ONLY, 2, first.nextPageToken());
+        Page<Run> second =
+                store.searchRuns(SearchRuns.in(experimentId).withMaxResults(2).withPageToken(first.nextPageToken()));
         assertThat(second.items()).extracting(run -> run.info().runId()).containsExactly(ids.get(1), ids.get(0));
         assertThat(second.nextPageToken()).isNull();
-        assertThat(store.listRuns(experimentId, ViewType.DELETED_ONLY, 10, null).items())
+        assertThat(store.searchRuns(SearchRuns.in(experimentId).withView(ViewType.DELETED_ONLY))
+                        .items())
                 .extracting(run -> run.info().runId())
                 .containsExactly(ids.get(2));
-        assertThat(store.listRuns(experimentId, ViewType.ALL, 10, null).items()).hasSize(5);
+        assertThat(store.searchRuns(SearchRuns.in(experimentId).withView(ViewType.ALL))
+                        .items())
+                .hasSize(5);
     }
 
     @Test
@@ -375,7 +381,7 @@ public abstract class TrackingStoreContract {
         assertRefused(
                 ErrorCode.INVALID_PARAMETER_VALUE,
                 "Invalid page token",
-                () -> store.listExperiments(ViewType.ALL, 10, "bogus"));
+                () -> store.searchExperiments(SearchExperiments.active().withPageToken("bogus")));
     }
 
     // ---- metrics, params, tags ----

@@ -9,8 +9,8 @@ import io.sparkmlflow.entities.DatasetInput;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunStatus;
-import io.sparkmlflow.entities.ViewType;
 import io.sparkmlflow.model.MlModel;
+import io.sparkmlflow.store.SearchRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,9 +188,7 @@ class TrackedApplicationTest {
 
     private List<Run> runs() {
         try (MlflowClient client = new MlflowClient(store)) {
-            return client.tracking()
-                    .listRuns("0", ViewType.ACTIVE_ONLY, 100, null)
-                    .items();
+            return client.tracking().searchRuns(SearchRuns.in("0")).items();
         }
     }
 

@@ -2,9 +2,12 @@ package io.sparkmlflow.store.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.store.CreateLoggedModel;
+import io.sparkmlflow.store.DatasetFilter;
+import io.sparkmlflow.store.SearchLoggedModels;
 
 /** Logged models. */
 final class LoggedModelJson {
@@ -37,6 +40,25 @@ final class LoggedModelJson {
         Json.putIfPresent(node, "source_run_id", request.sourceRunId());
         KeyValueJson.put(node, "params", request.params());
         KeyValueJson.put(node, "tags", request.tags());
+        return node;
+    }
+
+    static ObjectNode toJson(SearchLoggedModels request) {
+        ObjectNode node = Json.object().put("max_results", request.maxResults());
+        Json.putList(node, "experiment_ids", request.experimentIds(), TextNode::valueOf);
+        Json.putIfPresent(node, "filter", request.filter());
+        Json.putList(node, "datasets", request.datasets(), dataset -> putDataset(Json.object(), dataset));
+        Json.putList(node, "order_by", request.orderBy(), order -> {
+            ObjectNode key = Json.object().put("field_name", order.fieldName()).put("ascending", order.ascending());
+            return order.dataset() == null ? key : putDataset(key, order.dataset());
+        });
+        Json.putIfPresent(node, "page_token", request.pageToken());
+        return node;
+    }
+
+    private static ObjectNode putDataset(ObjectNode node, DatasetFilter dataset) {
+        Json.putIfPresent(node, "dataset_name", dataset.name());
+        Json.putIfPresent(node, "dataset_digest", dataset.digest());
         return node;
     }
 

@@ -2,6 +2,7 @@ package io.sparkmlflow.store.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
@@ -11,6 +12,8 @@ import io.sparkmlflow.entities.RegisteredModel;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateModelVersion;
 import io.sparkmlflow.store.ModelRegistry;
+import io.sparkmlflow.store.SearchModelVersions;
+import io.sparkmlflow.store.SearchRegisteredModels;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -62,11 +65,29 @@ public final class RestModelRegistry implements ModelRegistry {
     }
 
     @Override
-    public Page<RegisteredModel> listRegisteredModels(int maxResults, String pageToken) {
-        QueryString query = QueryString.of("max_results", maxResults)
-                .and("order_by", "name ASC")
-                .and("page_token", pageToken);
+    public Page<RegisteredModel> searchRegisteredModels(SearchRegisteredModels request) {
+        QueryString query = search(request.filter(), request.orderBy(), request.maxResults(), request.pageToken());
         return Json.page(client.get(MODELS + "search", query), "registered_models", RegisteredModelJson::fromJson);
+    }
+
+    private static QueryString search(String filter, List<String> orderBy, int maxResults, String pageToken) {
+        QueryString query =
+                QueryString.of("filter", filter).and("max_results", maxResults).and("page_token", pageToken);
+        orderBy.forEach(clause -> query.and("order_by", clause));
+        return query;
+    }
+
+    @Override
+    public RegisteredModel renameRegisteredModel(String name, String newName) {
+        ObjectNode body = ofModel(name).put("new_name", newName);
+        return model(client.send("POST", MODELS + "rename", body, Repeat.ONLY_IF_NOT_EXECUTED));
+    }
+
+    @Override
+    public RegisteredModel updateRegisteredModel(String name, String description) {
+        ObjectNode body = ofModel(name);
+        Json.putIfPresent(body, "description", description);
+        return model(client.send("PATCH", MODELS + "update", body, Repeat.ALWAYS));
     }
 
     @Override
@@ -78,6 +99,11 @@ public final class RestModelRegistry implements ModelRegistry {
     public void setRegisteredModelTag(String name, Tag tag) {
         ObjectNode body = KeyValueJson.keyValue(tag.key(), tag.value()).put("name", name);
         client.send("POST", MODELS + "set-tag", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void deleteRegisteredModelTag(String name, String key) {
+        client.send("DELETE", MODELS + "delete-tag", ofModel(name).put("key", key), Repeat.ALWAYS);
     }
 
     @Override
@@ -99,11 +125,38 @@ public final class RestModelRegistry implements ModelRegistry {
 
     @Override
     public Optional<ModelVersion> findLatestVersionInStage(String name, String stage) {
+        return getLatestVersions(name, List.of(stage)).stream().max(Comparator.comparingInt(ModelVersion::version));
+    }
+
+    @Override
+    public List<ModelVersion> getLatestVersions(String name, List<String> stages) {
         ObjectNode body = ofModel(name);
-        body.putArray("stages").add(stage);
+        Json.putList(body, "stages", stages, TextNode::valueOf);
         JsonNode answer = client.send("POST", MODELS + "get-latest-versions", body, Repeat.ALWAYS);
         List<ModelVersion> versions = Json.list(answer, "model_versions", ModelVersionJson::fromJson);
-        return versions.stream().max(Comparator.comparingInt(ModelVersion::version));
+        return versions.stream()
+                .sorted(Comparator.comparingInt(ModelVersion::version))
+                .toList();
+    }
+
+    @Override
+    public Page<ModelVersion> searchModelVersions(SearchModelVersions request) {
+        QueryString query = search(request.filter(), request.orderBy(), request.maxResults(), request.pageToken());
+        return Json.page(client.get(VERSIONS + "search", query), "model_versions", ModelVersionJson::fromJson);
+    }
+
+    @Override
+    public ModelVersion updateModelVersion(String name, int version, String description) {
+        ObjectNode body = ofVersion(name, version);
+        Json.putIfPresent(body, "description", description);
+        return version(client.send("PATCH", VERSIONS + "update", body, Repeat.ALWAYS));
+    }
+
+    @Override
+    public ModelVersion transitionStage(String name, int version, String stage, boolean archiveExisting) {
+        ObjectNode body =
+                ofVersion(name, version).put("stage", stage).put("archive_existing_versions", archiveExisting);
+        return version(client.send("POST", VERSIONS + "transition-stage", body, Repeat.ALWAYS));
     }
 
     @Override
@@ -120,6 +173,11 @@ public final class RestModelRegistry implements ModelRegistry {
     public void setModelVersionTag(String name, int version, Tag tag) {
         ObjectNode body = ofVersion(name, version).put("key", tag.key()).put("value", tag.value());
         client.send("POST", VERSIONS + "set-tag", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void deleteModelVersionTag(String name, int version, String key) {
+        client.send("DELETE", VERSIONS + "delete-tag", ofVersion(name, version).put("key", key), Repeat.ALWAYS);
     }
 
     @Override

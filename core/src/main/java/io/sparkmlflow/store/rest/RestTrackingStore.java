@@ -2,6 +2,7 @@ package io.sparkmlflow.store.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
@@ -17,9 +18,11 @@ import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
-import io.sparkmlflow.entities.ViewType;
 import io.sparkmlflow.store.CreateLoggedModel;
 import io.sparkmlflow.store.CreateRun;
+import io.sparkmlflow.store.SearchExperiments;
+import io.sparkmlflow.store.SearchLoggedModels;
+import io.sparkmlflow.store.SearchRuns;
 import io.sparkmlflow.store.TrackingStore;
 import java.util.List;
 import java.util.Map;
@@ -79,17 +82,31 @@ public final class RestTrackingStore implements TrackingStore {
     }
 
     @Override
-    public Page<Experiment> listExperiments(ViewType view, int maxResults, String pageToken) {
-        ObjectNode body = Json.object().put("view_type", view.name()).put("max_results", maxResults);
-        Json.putIfPresent(body, "page_token", pageToken);
-        body.putArray("order_by").add("creation_time DESC").add("experiment_id ASC");
+    public Page<Experiment> searchExperiments(SearchExperiments request) {
+        ObjectNode body =
+                Json.object().put("view_type", request.view().name()).put("max_results", request.maxResults());
+        Json.putIfPresent(body, "filter", request.filter());
+        Json.putIfPresent(body, "page_token", request.pageToken());
+        putTexts(body, "order_by", request.orderBy());
         return Json.page(post(EXPERIMENTS + "search", body, Repeat.ALWAYS), "experiments", ExperimentJson::fromJson);
+    }
+
+    @Override
+    public void renameExperiment(String experimentId, String newName) {
+        ObjectNode body = Json.object().put("experiment_id", experimentId).put("new_name", newName);
+        post(EXPERIMENTS + "update", body, Repeat.ALWAYS);
     }
 
     @Override
     public void setExperimentTag(String experimentId, String key, String value) {
         ObjectNode body = KeyValueJson.keyValue(key, value).put("experiment_id", experimentId);
         post(EXPERIMENTS + "set-experiment-tag", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void deleteExperimentTag(String experimentId, String key) {
+        ObjectNode body = Json.object().put("experiment_id", experimentId).put("key", key);
+        post(EXPERIMENTS + "delete-experiment-tag", body, Repeat.UNTIL_GONE);
     }
 
     @Override
@@ -137,11 +154,13 @@ public final class RestTrackingStore implements TrackingStore {
     }
 
     @Override
-    public Page<Run> listRuns(String experimentId, ViewType view, int maxResults, String pageToken) {
-        ObjectNode body = Json.object().put("run_view_type", view.name()).put("max_results", maxResults);
-        body.putArray("experiment_ids").add(experimentId);
-        body.putArray("order_by").add("attributes.start_time DESC");
-        Json.putIfPresent(body, "page_token", pageToken);
+    public Page<Run> searchRuns(SearchRuns request) {
+        ObjectNode body =
+                Json.object().put("run_view_type", request.view().name()).put("max_results", request.maxResults());
+        putTexts(body, "experiment_ids", request.experimentIds());
+        Json.putIfPresent(body, "filter", request.filter());
+        putTexts(body, "order_by", request.orderBy());
+        Json.putIfPresent(body, "page_token", request.pageToken());
         return Json.page(post(RUNS + "search", body, Repeat.ALWAYS), "runs", RunJson::fromJson);
     }
 
@@ -214,10 +233,22 @@ public final class RestTrackingStore implements TrackingStore {
     }
 
     @Override
+    public Page<LoggedModel> searchLoggedModels(SearchLoggedModels request) {
+        JsonNode answer = post(LOGGED_MODELS + "/search", LoggedModelJson.toJson(request), Repeat.ALWAYS);
+        return Json.page(answer, "models", LoggedModelJson::fromJson);
+    }
+
+    @Override
     public void setLoggedModelTags(String modelId, List<Tag> tags) {
         ObjectNode body = Json.object().put("model_id", modelId);
         KeyValueJson.putTags(body, tags);
         client.send("PATCH", ofModel(modelId) + "/tags", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void deleteLoggedModelTag(String modelId, String key) {
+        String path = ofModel(modelId) + "/tags/" + QueryString.encode(key);
+        client.send("DELETE", path, Json.object(), Repeat.UNTIL_GONE);
     }
 
     @Override
@@ -239,6 +270,10 @@ public final class RestTrackingStore implements TrackingStore {
 
     private JsonNode post(String path, ObjectNode body, Repeat repeat) {
         return client.send("POST", path, body, repeat);
+    }
+
+    private static void putTexts(ObjectNode body, String field, List<String> texts) {
+        Json.putList(body, field, texts, TextNode::valueOf);
     }
 
     private static ObjectNode ofRun(String runId) {

@@ -109,14 +109,12 @@ final class ExperimentsTable {
                 .findFirst();
     }
 
-    static List<Experiment> list(Session session, ViewType view, long offset, int limit) throws SQLException {
+    static List<Experiment> search(Session session, ExperimentSearch search, long offset, int limit)
+            throws SQLException {
         return select(
                 session,
-                "WHERE workspace = ? AND " + stages(view)
-                        + " ORDER BY creation_time DESC, experiment_id ASC LIMIT ? OFFSET ?",
-                WORKSPACE,
-                limit,
-                offset);
+                search.conditions().where() + search.ordering().orderBy() + " LIMIT ? OFFSET ?",
+                search.conditions().arguments(List.of(), limit, offset));
     }
 
     /** Returns the condition for the stages that a view looks at. */
@@ -146,6 +144,24 @@ final class ExperimentsTable {
                 stage.wireName(),
                 stage == LifecycleStage.DELETED ? now : null,
                 id);
+    }
+
+    static void deleteTag(Session session, long id, String key) throws SQLException {
+        if (session.update("DELETE FROM experiment_tags WHERE experiment_id = ? AND key = ?", id, key) == 0) {
+            throw MlflowException.notFound("No tag with name: " + key + " in experiment with id " + id);
+        }
+    }
+
+    /** Gives an experiment that is not deleted another name. */
+    static void rename(Session session, long id, String name, long now) throws SQLException {
+        if (get(session, id).lifecycleStage() != LifecycleStage.ACTIVE) {
+            throw new MlflowException(ErrorCode.INVALID_STATE, "Cannot rename a non-active experiment.");
+        }
+        Optional<Experiment> taken = findByName(session, name);
+        if (taken.isPresent() && !taken.get().experimentId().equals(Long.toString(id))) {
+            throw nameTaken(taken.get());
+        }
+        session.update("UPDATE experiments SET name = ?, last_update_time = ? WHERE experiment_id = ?", name, now, id);
     }
 
     static void putTag(Session session, long id, String key, String value) throws SQLException {

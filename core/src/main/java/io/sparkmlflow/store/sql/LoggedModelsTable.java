@@ -64,13 +64,45 @@ final class LoggedModelsTable {
 
     /** Returns the model of that id if there is one that is not deleted. */
     static Optional<LoggedModel> find(Session session, String modelId) throws SQLException {
-        Map<String, String> params = keyValues(session, "param", modelId);
-        Map<String, String> tags = keyValues(session, "tag", modelId);
-        List<Metric> metrics = MetricsTable.ofModel(session, modelId);
-        return session.find(
+        List<LoggedModel> bare = session.list(
                 "SELECT " + COLUMNS + " FROM logged_models WHERE model_id = ? AND lifecycle_stage <> 'deleted'",
-                row -> model(row, params, tags, metrics),
+                LoggedModelsTable::bare,
                 modelId);
+        return complete(session, bare).stream().findFirst();
+    }
+
+    static List<LoggedModel> search(Session session, LoggedModelSearch search, long offset, int limit)
+            throws SQLException {
+        List<LoggedModel> bare = session.list(
+                "SELECT m." + COLUMNS.replace(", ", ", m.") + " FROM logged_models m"
+                        + search.ordering().joins() + search.conditions().where()
+                        + search.ordering().orderBy() + " LIMIT ? OFFSET ?",
+                LoggedModelsTable::bare,
+                search.conditions().arguments(search.ordering().joinArguments(), limit, offset));
+        return complete(session, bare);
+    }
+
+    private static List<LoggedModel> complete(Session session, List<LoggedModel> bare) throws SQLException {
+        List<String> ids = bare.stream().map(LoggedModel::modelId).toList();
+        Map<String, Map<String, String>> params = keyValues(session, "param", ids);
+        Map<String, Map<String, String>> tags = keyValues(session, "tag", ids);
+        Map<String, List<Metric>> metrics = MetricsTable.ofModels(session, ids);
+        return bare.stream()
+                .map(model -> new LoggedModel(
+                        model.modelId(),
+                        model.experimentId(),
+                        model.name(),
+                        model.artifactUri(),
+                        model.creationTimestamp(),
+                        model.lastUpdatedTimestamp(),
+                        model.status(),
+                        model.modelType(),
+                        model.sourceRunId(),
+                        model.statusMessage(),
+                        params.getOrDefault(model.modelId(), Map.of()),
+                        tags.getOrDefault(model.modelId(), Map.of()),
+                        metrics.getOrDefault(model.modelId(), List.of())))
+                .toList();
     }
 
     /** Returns the experiment that a model belongs to, whether it is deleted or not. */
@@ -118,10 +150,20 @@ final class LoggedModelsTable {
         }
     }
 
+    static void deleteTag(Session session, String modelId, String key) throws SQLException {
+        experimentOf(session, modelId);
+        if (session.update("DELETE FROM logged_model_tags WHERE model_id = ? AND tag_key = ?", modelId, key) == 0) {
+            throw MlflowException.notFound("No tag with key " + Validation.quoted(key) + " found for model with ID "
+                    + Validation.quoted(modelId) + ".");
+        }
+    }
+
     /** Adds params. One that is there already must have the same value. */
     static void addParams(Session session, String modelId, List<Param> params) throws SQLException {
         long experimentId = experimentOf(session, modelId);
-        Map<String, String> known = params.isEmpty() ? Map.of() : keyValues(session, "param", modelId);
+        Map<String, String> known = params.isEmpty()
+                ? Map.of()
+                : keyValues(session, "param", List.of(modelId)).getOrDefault(modelId, Map.of());
         try (Session.Batch batch = session.batch(
                 "INSERT INTO logged_model_params (model_id, experiment_id, param_key, param_value) VALUES (?, ?, ?, ?)")) {
             for (Param param : params) {
@@ -138,18 +180,22 @@ final class LoggedModelsTable {
         }
     }
 
-    private static Map<String, String> keyValues(Session session, String kind, String modelId) throws SQLException {
-        Map<String, String> found = new HashMap<>();
-        session.each(
-                "SELECT " + kind + "_key, " + kind + "_value FROM logged_model_" + kind + "s WHERE model_id = ?",
-                row -> found.put(row.getString(1), row.getString(2)),
-                modelId);
+    /** Returns keys and values by model. */
+    private static Map<String, Map<String, String>> keyValues(Session session, String kind, List<String> modelIds)
+            throws SQLException {
+        Map<String, Map<String, String>> found = new HashMap<>();
+        for (List<String> chunk : Session.chunks(modelIds)) {
+            session.each(
+                    "SELECT model_id, " + kind + "_key, " + kind + "_value FROM logged_model_" + kind
+                            + "s WHERE model_id IN " + Session.marks(chunk.size()),
+                    row -> found.computeIfAbsent(row.getString(1), id -> new HashMap<>())
+                            .put(row.getString(2), row.getString(3)),
+                    chunk.toArray());
+        }
         return found;
     }
 
-    private static LoggedModel model(
-            ResultSet row, Map<String, String> params, Map<String, String> tags, List<Metric> metrics)
-            throws SQLException {
+    private static LoggedModel bare(ResultSet row) throws SQLException {
         return new LoggedModel(
                 row.getString("model_id"),
                 Long.toString(row.getLong("experiment_id")),
@@ -161,9 +207,9 @@ final class LoggedModelsTable {
                 row.getString("model_type"),
                 row.getString("source_run_id"),
                 row.getString("status_message"),
-                params,
-                tags,
-                metrics);
+                Map.of(),
+                Map.of(),
+                List.of());
     }
 
     private static LoggedModelStatus status(int code) {

@@ -124,20 +124,27 @@ final class MetricsTable {
                 offset);
     }
 
-    static List<Metric> ofModel(Session session, String modelId) throws SQLException {
-        return session.list(
-                "SELECT metric_name, metric_value, metric_timestamp_ms, metric_step, dataset_name, dataset_digest"
-                        + " FROM logged_model_metrics WHERE model_id = ?"
-                        + " ORDER BY metric_name, metric_timestamp_ms, metric_step, run_id",
-                row -> new Metric(
-                        row.getString("metric_name"),
-                        row.getDouble("metric_value"),
-                        row.getLong("metric_timestamp_ms"),
-                        row.getLong("metric_step"),
-                        modelId,
-                        row.getString("dataset_name"),
-                        row.getString("dataset_digest")),
-                modelId);
+    /** Returns all points of models, by model. */
+    static Map<String, List<Metric>> ofModels(Session session, List<String> modelIds) throws SQLException {
+        Map<String, List<Metric>> metrics = new HashMap<>();
+        for (List<String> chunk : Session.chunks(modelIds)) {
+            session.each(
+                    "SELECT model_id, metric_name, metric_value, metric_timestamp_ms, metric_step, dataset_name,"
+                            + " dataset_digest FROM logged_model_metrics WHERE model_id IN "
+                            + Session.marks(chunk.size())
+                            + " ORDER BY metric_name, metric_timestamp_ms, metric_step, run_id",
+                    row -> metrics.computeIfAbsent(row.getString("model_id"), id -> new ArrayList<>())
+                            .add(new Metric(
+                                    row.getString("metric_name"),
+                                    row.getDouble("metric_value"),
+                                    row.getLong("metric_timestamp_ms"),
+                                    row.getLong("metric_step"),
+                                    row.getString("model_id"),
+                                    row.getString("dataset_name"),
+                                    row.getString("dataset_digest"))),
+                    chunk.toArray());
+        }
+        return metrics;
     }
 
     private static Metric point(ResultSet row) throws SQLException {

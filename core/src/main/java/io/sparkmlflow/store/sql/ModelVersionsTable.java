@@ -58,7 +58,7 @@ final class ModelVersionsTable {
     }
 
     static ModelVersion get(Session session, String name, int version) throws SQLException {
-        return select(session, name, PRESENT + " AND version = ?", WORKSPACE, name, version).stream()
+        return select(session, PRESENT + " AND version = ?", WORKSPACE, name, version).stream()
                 .findFirst()
                 .orElseThrow(() -> unknown(name, version));
     }
@@ -68,18 +68,12 @@ final class ModelVersionsTable {
     }
 
     static Optional<ModelVersion> findLatest(Session session, String name) throws SQLException {
-        return select(session, name, PRESENT + " ORDER BY version DESC LIMIT 1", WORKSPACE, name).stream()
+        return select(session, PRESENT + " ORDER BY version DESC LIMIT 1", WORKSPACE, name).stream()
                 .findFirst();
     }
 
     static Optional<ModelVersion> findLatestInStage(Session session, String name, String stage) throws SQLException {
-        return select(
-                        session,
-                        name,
-                        PRESENT + " AND current_stage = ? ORDER BY version DESC LIMIT 1",
-                        WORKSPACE,
-                        name,
-                        stage)
+        return select(session, PRESENT + " AND current_stage = ? ORDER BY version DESC LIMIT 1", WORKSPACE, name, stage)
                 .stream()
                 .findFirst();
     }
@@ -87,13 +81,59 @@ final class ModelVersionsTable {
     static List<ModelVersion> latestOfEachStage(Session session, String name) throws SQLException {
         return select(
                 session,
-                name,
                 PRESENT + " AND version IN (SELECT MAX(version) FROM model_versions WHERE workspace = ? AND name = ?"
                         + " GROUP BY current_stage) ORDER BY version",
                 WORKSPACE,
                 name,
                 WORKSPACE,
                 name);
+    }
+
+    static List<ModelVersion> search(Session session, RegistrySearch search, long offset, int limit)
+            throws SQLException {
+        List<ModelVersion> bare = session.list(
+                "SELECT " + COLUMNS + " FROM model_versions m"
+                        + search.conditions().where() + search.ordering().orderBy() + " LIMIT ? OFFSET ?",
+                ModelVersionsTable::withoutTags,
+                search.conditions().arguments(List.of(), limit, offset));
+        return complete(session, bare);
+    }
+
+    static void describe(Session session, String name, int version, String description, long now) throws SQLException {
+        get(session, name, version);
+        session.update(
+                "UPDATE model_versions SET description = ?, last_updated_time = ?"
+                        + " WHERE workspace = ? AND name = ? AND version = ?",
+                description,
+                now,
+                WORKSPACE,
+                name,
+                version);
+    }
+
+    static void moveToStage(Session session, String name, int version, String stage, long now) throws SQLException {
+        get(session, name, version);
+        RegisteredModelsTable.touch(session, name, now);
+        session.update(
+                "UPDATE model_versions SET current_stage = ?, last_updated_time = ?"
+                        + " WHERE workspace = ? AND name = ? AND version = ?",
+                stage,
+                now,
+                WORKSPACE,
+                name,
+                version);
+    }
+
+    /** Moves all versions in a stage to Archived, but for one. */
+    static void archiveOthers(Session session, String name, int version, String stage, long now) throws SQLException {
+        session.update(
+                "UPDATE model_versions SET current_stage = 'Archived', last_updated_time = ?"
+                        + " WHERE workspace = ? AND name = ? AND version <> ? AND current_stage = ?",
+                now,
+                WORKSPACE,
+                name,
+                version,
+                stage);
     }
 
     /** Returns where a version's files are: the storage location, or the source of versions from before there was one. */
@@ -126,6 +166,15 @@ final class ModelVersionsTable {
                 version);
     }
 
+    static void deleteTag(Session session, String name, int version, String key) throws SQLException {
+        session.update(
+                "DELETE FROM model_version_tags WHERE workspace = ? AND name = ? AND version = ? AND key = ?",
+                WORKSPACE,
+                name,
+                version,
+                key);
+    }
+
     static void putTag(Session session, String name, int version, String key, String value) throws SQLException {
         session.update(
                 "INSERT INTO model_version_tags (workspace, name, version, key, value) VALUES (?, ?, ?, ?, ?)"
@@ -137,29 +186,47 @@ final class ModelVersionsTable {
                 value);
     }
 
-    private static List<ModelVersion> select(Session session, String name, String condition, Object... arguments)
+    private static List<ModelVersion> select(Session session, String condition, Object... arguments)
             throws SQLException {
-        List<ModelVersion> bare =
-                session.list("SELECT " + COLUMNS + condition, ModelVersionsTable::withoutTags, arguments);
-        if (bare.isEmpty()) {
-            return bare;
-        }
-        Map<Integer, List<String>> aliases = new HashMap<>();
-        RegisteredModelsTable.aliases(session, name)
-                .forEach((alias, version) ->
-                        aliases.computeIfAbsent(version, v -> new ArrayList<>()).add(alias));
-        List<ModelVersion> versions = new ArrayList<>(bare.size());
-        for (ModelVersion version : bare) {
-            Map<String, String> tags = new HashMap<>();
+        return complete(
+                session, session.list("SELECT " + COLUMNS + condition, ModelVersionsTable::withoutTags, arguments));
+    }
+
+    /** A version of a model. */
+    private record Key(String name, int version) {}
+
+    private static List<ModelVersion> complete(Session session, List<ModelVersion> bare) throws SQLException {
+        Map<Key, List<String>> aliases = new HashMap<>();
+        Map<Key, Map<String, String>> tags = new HashMap<>();
+        for (List<ModelVersion> chunk : Session.chunks(bare)) {
+            List<String> names =
+                    chunk.stream().map(ModelVersion::name).distinct().toList();
+            List<Integer> numbers =
+                    chunk.stream().map(ModelVersion::version).distinct().toList();
+            // Every pair of these names and numbers, and so a little more than is needed.
+            String among = " WHERE workspace = ? AND name IN " + Session.marks(names.size()) + " AND version IN "
+                    + Session.marks(numbers.size());
+            List<Object> arguments = new ArrayList<>(List.of(WORKSPACE));
+            arguments.addAll(names);
+            arguments.addAll(numbers);
             session.each(
-                    "SELECT key, value FROM model_version_tags WHERE workspace = ? AND name = ? AND version = ?",
-                    row -> tags.put(row.getString(1), ExperimentsTable.text(row, 2)),
-                    WORKSPACE,
-                    name,
-                    version.version());
-            versions.add(with(version, sorted(aliases.getOrDefault(version.version(), List.of())), tags));
+                    "SELECT name, version, alias FROM registered_model_aliases" + among,
+                    row -> aliases.computeIfAbsent(new Key(row.getString(1), row.getInt(2)), key -> new ArrayList<>())
+                            .add(row.getString(3)),
+                    arguments.toArray());
+            session.each(
+                    "SELECT name, version, key, value FROM model_version_tags" + among,
+                    row -> tags.computeIfAbsent(new Key(row.getString(1), row.getInt(2)), key -> new HashMap<>())
+                            .put(row.getString(3), ExperimentsTable.text(row, 4)),
+                    arguments.toArray());
         }
-        return versions;
+        return bare.stream()
+                .map(version -> {
+                    Key key = new Key(version.name(), version.version());
+                    return with(
+                            version, sorted(aliases.getOrDefault(key, List.of())), tags.getOrDefault(key, Map.of()));
+                })
+                .toList();
     }
 
     private static List<String> sorted(List<String> aliases) {

@@ -17,9 +17,6 @@ final class RegisteredModelsTable {
     private static final String WORKSPACE = ExperimentsTable.WORKSPACE;
     private static final String COLUMNS = "name, creation_time, last_updated_time, description";
 
-    // MLflow keeps the prompts of its prompt registry in the same tables.
-    private static final String IS_PROMPT = "mlflow.prompt.is_prompt";
-
     private RegisteredModelsTable() {}
 
     static void insert(Session session, String name, String description, Map<String, String> tags, long now)
@@ -33,8 +30,7 @@ final class RegisteredModelsTable {
                 description,
                 WORKSPACE);
         if (added == 0) {
-            throw new MlflowException(
-                    ErrorCode.RESOURCE_ALREADY_EXISTS, "Registered Model (name=" + name + ") already exists.");
+            throw nameTaken(name);
         }
         for (Map.Entry<String, String> tag : tags.entrySet()) {
             putTag(session, name, tag.getKey(), tag.getValue());
@@ -66,18 +62,49 @@ final class RegisteredModelsTable {
     }
 
     static Optional<RegisteredModel> find(Session session, String name) throws SQLException {
-        return select(session, "AND name = ?", name).stream().findFirst();
+        return select(session, " WHERE m.workspace = ? AND m.name = ?", WORKSPACE, name).stream()
+                .findFirst();
     }
 
-    /** Returns models, but no prompts, in the order of their names. */
-    static List<RegisteredModel> list(Session session, long offset, int limit) throws SQLException {
+    static List<RegisteredModel> search(Session session, RegistrySearch search, long offset, int limit)
+            throws SQLException {
         return select(
                 session,
-                "AND NOT EXISTS (SELECT 1 FROM registered_model_tags t WHERE t.workspace = m.workspace AND t.name = m.name"
-                        + " AND t.key = ? AND t.value = 'true') ORDER BY name LIMIT ? OFFSET ?",
-                IS_PROMPT,
-                limit,
-                offset);
+                search.conditions().where() + search.ordering().orderBy() + " LIMIT ? OFFSET ?",
+                search.conditions().arguments(List.of(), limit, offset));
+    }
+
+    static void describe(Session session, String name, String description, long now) throws SQLException {
+        touch(session, name, now);
+        session.update(
+                "UPDATE registered_models SET description = ? WHERE workspace = ? AND name = ?",
+                description,
+                WORKSPACE,
+                name);
+    }
+
+    /** Gives a model another name; the foreign keys take it to tags, aliases and versions. */
+    static void rename(Session session, String name, String newName, long now) throws SQLException {
+        require(session, name);
+        if (!name.equals(newName) && find(session, newName).isPresent()) {
+            throw nameTaken(newName);
+        }
+        session.update(
+                "UPDATE registered_models SET name = ?, last_updated_time = ? WHERE workspace = ? AND name = ?",
+                newName,
+                now,
+                WORKSPACE,
+                name);
+        session.update(
+                "UPDATE model_versions SET last_updated_time = ? WHERE workspace = ? AND name = ?",
+                now,
+                WORKSPACE,
+                newName);
+    }
+
+    private static MlflowException nameTaken(String name) {
+        return new MlflowException(
+                ErrorCode.RESOURCE_ALREADY_EXISTS, "Registered Model (name=" + name + ") already exists.");
     }
 
     static void delete(Session session, String name) throws SQLException {
@@ -101,6 +128,11 @@ final class RegisteredModelsTable {
                 name,
                 key,
                 value);
+    }
+
+    static void deleteTag(Session session, String name, String key) throws SQLException {
+        session.update(
+                "DELETE FROM registered_model_tags WHERE workspace = ? AND name = ? AND key = ?", WORKSPACE, name, key);
     }
 
     static void putAlias(Session session, String name, String alias, int version) throws SQLException {
@@ -142,14 +174,11 @@ final class RegisteredModelsTable {
 
     private static List<RegisteredModel> select(Session session, String condition, Object... arguments)
             throws SQLException {
-        List<Object> all = new ArrayList<>();
-        all.add(WORKSPACE);
-        all.addAll(List.of(arguments));
         List<RegisteredModel> models = new ArrayList<>();
         for (RegisteredModel bare : session.list(
-                "SELECT " + COLUMNS + " FROM registered_models m WHERE workspace = ? " + condition,
+                "SELECT " + COLUMNS + " FROM registered_models m" + condition,
                 RegisteredModelsTable::bare,
-                all.toArray())) {
+                arguments)) {
             Map<String, String> tags = new HashMap<>();
             session.each(
                     "SELECT key, value FROM registered_model_tags WHERE workspace = ? AND name = ?",

@@ -6,11 +6,13 @@ import java.util.regex.Pattern;
 
 /** What MLflow's model registry accepts for names, aliases, tags and stages, refused with its words. */
 final class RegistryValidation {
-    static final int MAX_PAGE = 1_000;
+    static final int MAX_MODELS = 1_000;
+    static final int MAX_VERSIONS = 200_000;
 
     private static final int MAX_TAG_VALUE = 100_000;
     private static final int MAX_ALIAS = 255;
-    private static final List<String> STAGES = List.of("None", "Staging", "Production", "Archived");
+    static final List<String> STAGES = List.of("None", "Staging", "Production", "Archived");
+    static final List<String> ACTIVE_STAGES = List.of("Staging", "Production");
     private static final Pattern ALIAS = Pattern.compile("[\\w\\-]*", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern LIKE_A_VERSION = Pattern.compile("[vV]\\d+");
 
@@ -68,15 +70,15 @@ final class RegistryValidation {
                 "Invalid Model Version stage: " + stage + ". Value must be one of " + String.join(", ", STAGES) + ".");
     }
 
-    static void maxResults(int maxResults) {
+    static void maxResults(int maxResults, int limit) {
         if (maxResults < 1) {
             throw MlflowException.invalidParameter(
                     "Invalid value for max_results. It must be a positive integer, but got " + maxResults);
         }
-        if (maxResults > MAX_PAGE) {
+        if (maxResults > limit) {
             throw MlflowException.invalidParameter(
-                    "Invalid value for request parameter max_results. It must be at most " + MAX_PAGE
-                            + ", but got value " + maxResults);
+                    "Invalid value for request parameter max_results. It must be at most " + limit + ", but got value "
+                            + maxResults);
         }
     }
 }

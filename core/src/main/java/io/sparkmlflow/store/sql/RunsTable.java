@@ -10,7 +10,6 @@ import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunData;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
-import io.sparkmlflow.entities.ViewType;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -60,16 +59,13 @@ final class RunsTable {
         return complete(session, List.of(getInfo(session, runId))).get(0);
     }
 
-    static List<Run> list(Session session, long experimentId, ViewType view, long offset, int limit)
-            throws SQLException {
+    static List<Run> search(Session session, RunSearch search, long offset, int limit) throws SQLException {
         List<RunInfo> infos = session.list(
-                "SELECT " + COLUMNS + " FROM runs WHERE experiment_id = ? AND " + ExperimentsTable.stages(view)
-                        + " ORDER BY CASE WHEN start_time IS NULL THEN 1 ELSE 0 END, start_time DESC, run_uuid ASC"
-                        + " LIMIT ? OFFSET ?",
+                "SELECT r." + COLUMNS.replace(", ", ", r.") + " FROM runs r"
+                        + search.ordering().joins() + search.conditions().where()
+                        + search.ordering().orderBy() + " LIMIT ? OFFSET ?",
                 RunsTable::info,
-                experimentId,
-                limit,
-                offset);
+                search.conditions().arguments(search.ordering().joinArguments(), limit, offset));
         return complete(session, infos);
     }
 

@@ -8,6 +8,8 @@ import io.sparkmlflow.entities.RegisteredModel;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateModelVersion;
 import io.sparkmlflow.store.ModelRegistry;
+import io.sparkmlflow.store.SearchModelVersions;
+import io.sparkmlflow.store.SearchRegisteredModels;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -47,11 +49,35 @@ final class SqlModelRegistry implements ModelRegistry {
     }
 
     @Override
-    public Page<RegisteredModel> listRegisteredModels(int maxResults, String pageToken) {
-        RegistryValidation.maxResults(maxResults);
-        long offset = PageTokens.offset(pageToken);
+    public Page<RegisteredModel> searchRegisteredModels(SearchRegisteredModels request) {
+        int limit = request.maxResults();
+        RegistryValidation.maxResults(limit, RegistryValidation.MAX_MODELS);
+        RegistrySearch search = RegistrySearch.ofModels(request.filter(), request.orderBy());
+        long offset = PageTokens.offset(request.pageToken());
         return database.read(session ->
-                PageTokens.page(RegisteredModelsTable.list(session, offset, maxResults + 1), offset, maxResults));
+                PageTokens.page(RegisteredModelsTable.search(session, search, offset, limit + 1), offset, limit));
+    }
+
+    @Override
+    public RegisteredModel renameRegisteredModel(String name, String newName) {
+        if (newName == null || newName.isBlank()) {
+            throw Validation.missing("new_name");
+        }
+        RegistryValidation.modelName(newName);
+        RegistryValidation.modelName(name);
+        return database.write(session -> {
+            RegisteredModelsTable.rename(session, name, newName, System.currentTimeMillis());
+            return RegisteredModelsTable.find(session, newName).orElseThrow();
+        });
+    }
+
+    @Override
+    public RegisteredModel updateRegisteredModel(String name, String description) {
+        RegistryValidation.modelName(name);
+        return database.write(session -> {
+            RegisteredModelsTable.describe(session, name, description, System.currentTimeMillis());
+            return RegisteredModelsTable.find(session, name).orElseThrow();
+        });
     }
 
     @Override
@@ -67,6 +93,16 @@ final class SqlModelRegistry implements ModelRegistry {
         database.change(session -> {
             RegisteredModelsTable.require(session, name);
             RegisteredModelsTable.putTag(session, name, tag.key(), tag.value());
+        });
+    }
+
+    @Override
+    public void deleteRegisteredModelTag(String name, String key) {
+        RegistryValidation.modelName(name);
+        Validation.tagKey(key, "key", Validation.MAX_KEY);
+        database.change(session -> {
+            RegisteredModelsTable.require(session, name);
+            RegisteredModelsTable.deleteTag(session, name, key);
         });
     }
 
@@ -152,6 +188,56 @@ final class SqlModelRegistry implements ModelRegistry {
     }
 
     @Override
+    public List<ModelVersion> getLatestVersions(String name, List<String> stages) {
+        RegistryValidation.modelName(name);
+        List<String> wanted = (stages.isEmpty() ? RegistryValidation.STAGES : stages)
+                .stream().map(RegistryValidation::stage).toList();
+        return database.read(session -> {
+            RegisteredModelsTable.require(session, name);
+            return ModelVersionsTable.latestOfEachStage(session, name).stream()
+                    .filter(version -> wanted.contains(version.currentStage()))
+                    .toList();
+        });
+    }
+
+    @Override
+    public Page<ModelVersion> searchModelVersions(SearchModelVersions request) {
+        int limit = request.maxResults();
+        RegistryValidation.maxResults(limit, RegistryValidation.MAX_VERSIONS);
+        RegistrySearch search = RegistrySearch.ofVersions(request.filter(), request.orderBy());
+        long offset = PageTokens.offset(request.pageToken());
+        return database.read(session ->
+                PageTokens.page(ModelVersionsTable.search(session, search, offset, limit + 1), offset, limit));
+    }
+
+    @Override
+    public ModelVersion updateModelVersion(String name, int version, String description) {
+        RegistryValidation.modelName(name);
+        return database.write(session -> {
+            ModelVersionsTable.describe(session, name, version, description, System.currentTimeMillis());
+            return ModelVersionsTable.get(session, name, version);
+        });
+    }
+
+    @Override
+    public ModelVersion transitionStage(String name, int version, String stage, boolean archiveExisting) {
+        RegistryValidation.modelName(name);
+        String stored = RegistryValidation.stage(stage);
+        if (archiveExisting && !RegistryValidation.ACTIVE_STAGES.contains(stored)) {
+            throw MlflowException.invalidParameter("Model version transition cannot archive existing model versions"
+                    + " because '" + stage + "' is not an Active stage. Valid stages are ['Staging', 'Production']");
+        }
+        long now = System.currentTimeMillis();
+        return database.write(session -> {
+            ModelVersionsTable.moveToStage(session, name, version, stored, now);
+            if (archiveExisting) {
+                ModelVersionsTable.archiveOthers(session, name, version, stored, now);
+            }
+            return ModelVersionsTable.get(session, name, version);
+        });
+    }
+
+    @Override
     public String getDownloadUri(String name, int version) {
         RegistryValidation.modelName(name);
         return database.read(session -> ModelVersionsTable.location(session, name, version));
@@ -170,6 +256,16 @@ final class SqlModelRegistry implements ModelRegistry {
         database.change(session -> {
             ModelVersionsTable.get(session, name, version);
             ModelVersionsTable.putTag(session, name, version, tag.key(), tag.value());
+        });
+    }
+
+    @Override
+    public void deleteModelVersionTag(String name, int version, String key) {
+        RegistryValidation.modelName(name);
+        Validation.tagKey(key, "key", Validation.MAX_KEY);
+        database.change(session -> {
+            ModelVersionsTable.get(session, name, version);
+            ModelVersionsTable.deleteTag(session, name, version, key);
         });
     }
 

@@ -15,9 +15,11 @@ import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
-import io.sparkmlflow.entities.ViewType;
 import io.sparkmlflow.store.CreateLoggedModel;
 import io.sparkmlflow.store.CreateRun;
+import io.sparkmlflow.store.SearchExperiments;
+import io.sparkmlflow.store.SearchLoggedModels;
+import io.sparkmlflow.store.SearchRuns;
 import io.sparkmlflow.store.TrackingStore;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -74,11 +76,20 @@ final class SqlTrackingStore implements TrackingStore {
     }
 
     @Override
-    public Page<Experiment> listExperiments(ViewType view, int maxResults, String pageToken) {
-        Validation.maxResults(maxResults, Validation.MAX_PAGE);
-        long offset = PageTokens.offset(pageToken);
-        return database.read(session ->
-                PageTokens.page(ExperimentsTable.list(session, view, offset, maxResults + 1), offset, maxResults));
+    public Page<Experiment> searchExperiments(SearchExperiments request) {
+        int limit = request.maxResults();
+        Validation.maxResults(limit, Validation.MAX_PAGE);
+        ExperimentSearch search = ExperimentSearch.of(request.view(), request.filter(), request.orderBy());
+        long offset = PageTokens.offset(request.pageToken());
+        return database.read(
+                session -> PageTokens.page(ExperimentsTable.search(session, search, offset, limit + 1), offset, limit));
+    }
+
+    @Override
+    public void renameExperiment(String experimentId, String newName) {
+        Validation.experimentName(newName);
+        long id = Validation.experimentId(experimentId);
+        database.change(session -> ExperimentsTable.rename(session, id, newName, System.currentTimeMillis()));
     }
 
     @Override
@@ -88,6 +99,15 @@ final class SqlTrackingStore implements TrackingStore {
         database.change(session -> {
             ExperimentsTable.getActive(session, id);
             ExperimentsTable.putTag(session, id, key, value);
+        });
+    }
+
+    @Override
+    public void deleteExperimentTag(String experimentId, String key) {
+        long id = Validation.experimentId(experimentId);
+        database.change(session -> {
+            ExperimentsTable.getActive(session, id);
+            ExperimentsTable.deleteTag(session, id, key);
         });
     }
 
@@ -181,12 +201,18 @@ final class SqlTrackingStore implements TrackingStore {
     }
 
     @Override
-    public Page<Run> listRuns(String experimentId, ViewType view, int maxResults, String pageToken) {
-        Validation.maxResults(maxResults, Validation.MAX_PAGE);
-        long id = Validation.experimentId(experimentId);
-        long offset = PageTokens.offset(pageToken);
-        return database.read(session ->
-                PageTokens.page(RunsTable.list(session, id, view, offset, maxResults + 1), offset, maxResults));
+    public Page<Run> searchRuns(SearchRuns request) {
+        int limit = request.maxResults();
+        Validation.maxResults(limit, Validation.MAX_PAGE);
+        List<Long> ids = experimentIds(request.experimentIds());
+        RunSearch search = RunSearch.of(ids, request.view(), request.filter(), request.orderBy());
+        long offset = PageTokens.offset(request.pageToken());
+        return database.read(
+                session -> PageTokens.page(RunsTable.search(session, search, offset, limit + 1), offset, limit));
+    }
+
+    private static List<Long> experimentIds(List<String> ids) {
+        return ids.stream().map(Validation::experimentId).toList();
     }
 
     // ---- what is logged to a run ----
@@ -316,8 +342,29 @@ final class SqlTrackingStore implements TrackingStore {
     }
 
     @Override
+    public Page<LoggedModel> searchLoggedModels(SearchLoggedModels request) {
+        int limit = request.maxResults();
+        Validation.maxResults(limit, Validation.MAX_PAGE);
+        if (request.experimentIds().isEmpty()) {
+            throw Validation.missing("experiment_ids");
+        }
+        LoggedModelSearch search = LoggedModelSearch.of(experimentIds(request.experimentIds()), request);
+        long offset = LoggedModelTokens.offset(request);
+        List<LoggedModel> found =
+                database.read(session -> LoggedModelsTable.search(session, search, offset, limit + 1));
+        return found.size() <= limit
+                ? new Page<>(found, null)
+                : new Page<>(found.subList(0, limit), LoggedModelTokens.token(request, offset + limit));
+    }
+
+    @Override
     public void setLoggedModelTags(String modelId, List<Tag> tags) {
         database.change(session -> LoggedModelsTable.putTags(session, modelId, tags));
+    }
+
+    @Override
+    public void deleteLoggedModelTag(String modelId, String key) {
+        database.change(session -> LoggedModelsTable.deleteTag(session, modelId, key));
     }
 
     @Override

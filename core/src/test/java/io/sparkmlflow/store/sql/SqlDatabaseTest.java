@@ -8,6 +8,7 @@ import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.store.CreateRun;
 import io.sparkmlflow.store.ModelRegistry;
+import io.sparkmlflow.store.SearchRegisteredModels;
 import io.sparkmlflow.store.TrackingStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -182,7 +183,9 @@ class SqlDatabaseTest {
             String id = first.createExperiment("shared", null, Map.of());
             first.close();
             assertThat(second.getExperiment(id).name()).isEqualTo("shared");
-            assertThat(registry.listRegisteredModels(10, null).items()).isEmpty();
+            assertThat(registry.searchRegisteredModels(SearchRegisteredModels.all())
+                            .items())
+                    .isEmpty();
         }
     }
 

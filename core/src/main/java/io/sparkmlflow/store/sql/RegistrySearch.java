@@ -1,0 +1,107 @@
+package io.sparkmlflow.store.sql;
+
+import io.sparkmlflow.search.Comparison;
+import io.sparkmlflow.search.FieldType;
+import io.sparkmlflow.search.Operand;
+import io.sparkmlflow.search.Operator;
+import io.sparkmlflow.search.OrderBy;
+import io.sparkmlflow.search.SearchGrammar;
+import java.util.List;
+import java.util.Locale;
+
+/** A search of registered models or of their versions as SQL over {@code registered_models m} or {@code model_versions m}. */
+record RegistrySearch(Conditions conditions, Ordering ordering) {
+    // MLflow keeps the prompts of its prompt registry in the same tables.
+    private static final String IS_PROMPT = "mlflow.prompt.is_prompt";
+    private static final List<String> VERSIONS_DEFAULT_ORDER =
+            List.of("last_updated_timestamp DESC", "name ASC", "version_number DESC");
+
+    static RegistrySearch ofModels(String filter, List<String> orderBy) {
+        List<OrderBy> order = Ordering.parse(SearchGrammar.REGISTERED_MODELS, orderBy);
+        Ordering ordering = ordering(order);
+        return new RegistrySearch(
+                conditions(
+                        SearchGrammar.REGISTERED_MODELS.parseFilter(filter),
+                        "registered_model_tags",
+                        "x.workspace = m.workspace AND x.name = m.name"),
+                ordering);
+    }
+
+    static RegistrySearch ofVersions(String filter, List<String> orderBy) {
+        List<OrderBy> order =
+                Ordering.parse(SearchGrammar.MODEL_VERSIONS, orderBy.isEmpty() ? VERSIONS_DEFAULT_ORDER : orderBy);
+        Ordering ordering = ordering(order);
+        if (!Ordering.hasAttribute(order, "version_number")) {
+            ordering.by("m.version", false);
+        }
+        Conditions conditions = conditions(
+                SearchGrammar.MODEL_VERSIONS.parseFilter(filter),
+                "model_version_tags",
+                "x.workspace = m.workspace AND x.name = m.name AND x.version = m.version");
+        return new RegistrySearch(conditions.and("m.current_stage <> 'Deleted_Internal'"), ordering);
+    }
+
+    private static Ordering ordering(List<OrderBy> order) {
+        Ordering ordering = new Ordering();
+        order.forEach(key -> ordering.by(column(key.field().key()), key.ascending()));
+        return Ordering.hasAttribute(order, "name") ? ordering : ordering.by("m.name", true);
+    }
+
+    private static Conditions conditions(List<Comparison> filter, String tags, String sameEntity) {
+        Conditions conditions = new Conditions().and("m.workspace = ?", ExperimentsTable.WORKSPACE);
+        boolean prompts = asksForPrompts(filter);
+        for (Comparison comparison : filter) {
+            if (comparison.field().type() == FieldType.ATTRIBUTE) {
+                conditions.compare(column(comparison.field().key()), comparison.operator(), comparison.operand());
+            } else if (prompts || !isPromptTag(comparison)) {
+                conditions.exists(
+                        true,
+                        tags + " x",
+                        new Conditions()
+                                .and(sameEntity)
+                                .and("x.key = ?", comparison.field().key())
+                                .compare("x.value", comparison.operator(), comparison.operand()));
+            }
+        }
+        if (!prompts) {
+            conditions.exists(
+                    false,
+                    tags + " x",
+                    new Conditions()
+                            .and("x.workspace = m.workspace AND x.name = m.name")
+                            .and("x.key = ?", IS_PROMPT)
+                            .and("x.value = 'true'"));
+        }
+        return conditions;
+    }
+
+    /** Models do not have the tag that says whether they are prompts, so a filter on it is a choice of the kind. */
+    private static boolean asksForPrompts(List<Comparison> filter) {
+        return filter.stream()
+                .filter(RegistrySearch::isPromptTag)
+                .findFirst()
+                .map(comparison -> comparison.operand() instanceof Operand.Text text
+                        && ((comparison.operator() == Operator.EQUAL && isWord(text, "true"))
+                                || (comparison.operator() == Operator.NOT_EQUAL && isWord(text, "false"))))
+                .orElse(false);
+    }
+
+    private static boolean isPromptTag(Comparison comparison) {
+        return comparison.field().type() == FieldType.TAG
+                && comparison.field().key().equals(IS_PROMPT);
+    }
+
+    private static boolean isWord(Operand.Text text, String word) {
+        return text.value().toLowerCase(Locale.ROOT).equals(word);
+    }
+
+    private static String column(String attribute) {
+        return switch (attribute) {
+            case "version_number" -> "m.version";
+            case "source_path" -> "m.source";
+            case "creation_timestamp" -> "m.creation_time";
+            case "last_updated_timestamp" -> "m.last_updated_time";
+            default -> "m." + attribute;
+        };
+    }
+}
