@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.SparkException;
-import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.StringIndexerModel;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.functions;
@@ -169,16 +168,13 @@ final class PipelineFolder {
     }
 
     private Dataset<Row> transform(StageColumns stage, int index, Dataset<Row> frame) {
-        Dataset<Row> sized = stage.stage() instanceof VectorAssembler assembler
-                ? VectorSizes.known(assembler, stages.subList(index + 1, stages.size()), frame)
-                : frame;
         try {
-            return transform(stage.stage(), sized);
+            return sizedAndTransformed(stage, index, frame);
         } catch (RuntimeException | AnalysisException | SparkException e) {
-            Dataset<Row> converted = arraysToVectors(stage, sized);
-            if (converted != sized) {
+            Dataset<Row> converted = arraysToVectors(stage, frame);
+            if (converted != frame) {
                 try {
-                    return transform(stage.stage(), converted);
+                    return sizedAndTransformed(stage, index, converted);
                 } catch (RuntimeException | AnalysisException | SparkException second) {
                     e.addSuppressed(second);
                 }
@@ -192,9 +188,12 @@ final class PipelineFolder {
 
     /** Scala declares no exceptions; these two are checked ones for Java. */
     @SuppressWarnings("RedundantThrows")
-    private static Dataset<Row> transform(Transformer stage, Dataset<Row> frame)
+    private Dataset<Row> sizedAndTransformed(StageColumns stage, int index, Dataset<Row> frame)
             throws AnalysisException, SparkException {
-        return stage.transform(frame);
+        Dataset<Row> sized = stage.stage() instanceof VectorAssembler assembler
+                ? VectorSizes.known(assembler, stages.subList(index + 1, stages.size()), frame)
+                : frame;
+        return stage.stage().transform(sized);
     }
 
     private static Dataset<Row> arraysToVectors(StageColumns stage, Dataset<Row> frame) {
