@@ -2,6 +2,7 @@ package io.sparkmlflow;
 
 import io.sparkmlflow.udf.ModelFunctions;
 import io.sparkmlflow.udf.ModelSource;
+import io.sparkmlflow.udf.RegistryModelSource;
 import org.apache.spark.sql.SparkSessionExtensions;
 import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;
@@ -16,7 +17,7 @@ public class MlflowSparkExtensions extends AbstractFunction1<SparkSessionExtensi
 
     /** Makes the extensions that Spark makes by their name. */
     public MlflowSparkExtensions() {
-        this(ModelSource.pipelineFolders());
+        this(new RegistryModelSource());
     }
 
     /**

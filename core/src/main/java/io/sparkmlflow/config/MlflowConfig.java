@@ -2,6 +2,7 @@ package io.sparkmlflow.config;
 
 import io.sparkmlflow.MlflowException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -10,10 +11,13 @@ import java.util.function.UnaryOperator;
 public final class MlflowConfig {
     private final UnaryOperator<String> sparkConf;
     private final Map<String, String> environment;
+    private final Map<Setting, String> overrides;
 
-    private MlflowConfig(UnaryOperator<String> sparkConf, Map<String, String> environment) {
+    private MlflowConfig(
+            UnaryOperator<String> sparkConf, Map<String, String> environment, Map<Setting, String> overrides) {
         this.sparkConf = sparkConf;
         this.environment = Map.copyOf(environment);
+        this.overrides = Map.copyOf(overrides);
     }
 
     /** Reads this process's environment variables alone. */
@@ -27,12 +31,20 @@ public final class MlflowConfig {
      * @param sparkConf gives the value of a Spark conf key, or {@code null} if it is not set
      */
     public static MlflowConfig of(UnaryOperator<String> sparkConf, Map<String, String> environment) {
-        return new MlflowConfig(sparkConf, environment);
+        return new MlflowConfig(sparkConf, environment, Map.of());
+    }
+
+    /** Returns the same configuration with another value for one setting. */
+    public MlflowConfig with(Setting setting, String value) {
+        return new MlflowConfig(sparkConf, environment, overridesWith(setting, value));
     }
 
     /** Returns the value of a setting: Spark conf, then environment variable, then default. Blank counts as not set. */
     public Optional<String> find(Setting setting) {
-        String value = setting.sparkKey() == null ? null : sparkConf.apply(setting.sparkKey());
+        String value = overrides.get(setting);
+        if (isBlank(value) && setting.sparkKey() != null) {
+            value = sparkConf.apply(setting.sparkKey());
+        }
         if (isBlank(value) && setting.environmentVariable() != null) {
             value = environment.get(setting.environmentVariable());
         }
@@ -71,6 +83,13 @@ public final class MlflowConfig {
     /** Returns a setting that is a number of seconds. Throws if it is something else. */
     public Duration seconds(Setting setting) {
         return Duration.ofSeconds(count(setting));
+    }
+
+    private Map<Setting, String> overridesWith(Setting setting, String value) {
+        Map<Setting, String> all = new EnumMap<>(Setting.class);
+        all.putAll(overrides);
+        all.put(setting, value);
+        return all;
     }
 
     private static MlflowException illegal(Setting setting, String value, String expected) {

@@ -92,7 +92,7 @@ public interface TrackingStore extends AutoCloseable {
     /** Removes a tag. Throws {@code RESOURCE_DOES_NOT_EXIST} if the run has no such tag. */
     void deleteTag(String runId, String key);
 
-    /** Returns a page of a metric's points in the order step, timestamp; empty if the run has no such metric. */
+    /** Returns a page of a metric's points in the order timestamp, step, value; empty if the run has no such metric. */
     Page<Metric> getMetricHistory(String runId, String key, int maxResults, String pageToken);
 
     /** Records the datasets that a run used. A dataset is stored once for each (experiment, name, digest). */

@@ -1,0 +1,230 @@
+package io.sparkmlflow.artifacts;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.entities.FileInfo;
+import io.sparkmlflow.store.StoreUnavailableException;
+import io.sparkmlflow.store.rest.RestClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Artifacts behind the proxy of an MLflow server: {@code mlflow-artifacts:/path}, or {@code
+ * mlflow-artifacts://host:port/path} for another server than the tracking server. The other server is asked without
+ * credentials.
+ */
+final class HttpArtifactStore implements ArtifactStore {
+    private static final Pattern URI =
+            Pattern.compile("(?i)mlflow-artifacts:(?://(?<authority>[^/]*))?/*(?<path>.*)", Pattern.DOTALL);
+
+    private final String rootUri;
+    private final String rootPath;
+    private final RestClient client;
+
+    private HttpArtifactStore(String rootUri, String rootPath, RestClient client) {
+        this.rootUri = rootUri;
+        this.rootPath = rootPath;
+        this.client = client;
+    }
+
+    static HttpArtifactStore at(String uri, String trackingUri, MlflowConfig config) {
+        Matcher matcher = URI.matcher(uri);
+        if (!matcher.matches()) {
+            throw MlflowException.invalidParameter("'" + uri
+                    + "' is not an artifact URI: expected mlflow-artifacts:/path or mlflow-artifacts://host:port/path");
+        }
+        if (trackingUri == null || !trackingUri.matches("(?i)https?://.*")) {
+            throw MlflowException.invalidParameter("The artifacts at '" + uri
+                    + "' are behind an MLflow server, but the tracking URI names none: set it to http(s)://host:port");
+        }
+        String authority = matcher.group("authority");
+        RestClient client = authority == null || authority.isEmpty()
+                ? RestClient.open(trackingUri, config)
+                : RestClient.openAt(authority, trackingUri, config);
+        return new HttpArtifactStore(uri, ArtifactPath.normalize(decode(matcher.group("path"))), client);
+    }
+
+    /** Decodes percent escapes; what is not a legal escape stays as it is. */
+    private static String decode(String path) {
+        try {
+            return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return path;
+        }
+    }
+
+    @Override
+    public String rootUri() {
+        return rootUri;
+    }
+
+    @Override
+    public void uploadFile(Path localFile, String directory) {
+        LocalFiles.requireFile(localFile);
+        String name = localFile.getFileName().toString();
+        upload(localFile, ArtifactPath.join(ArtifactPath.normalize(directory), name));
+    }
+
+    @Override
+    public void uploadDirectory(Path localDirectory, String directory) {
+        LocalFiles.requireDirectory(localDirectory);
+        String target = ArtifactPath.normalize(directory);
+        List<Path> files = filesOf(localDirectory);
+        for (Path file : files) {
+            if (LocalFiles.isModelFile(file)) {
+                String model = ArtifactPath.join(target, LocalFiles.relativeName(localDirectory, file));
+                if (find(model) != null) {
+                    client.deleteArtifact(remote(model));
+                }
+            }
+        }
+        for (Path file : files) {
+            upload(file, ArtifactPath.join(target, LocalFiles.relativeName(localDirectory, file)));
+        }
+    }
+
+    @Override
+    public List<FileInfo> list(String directory) {
+        String parent = ArtifactPath.normalize(directory);
+        List<FileInfo> files = new ArrayList<>();
+        for (JsonNode file : client.listArtifacts(remote(parent)).path("files")) {
+            boolean isDirectory = file.path("is_dir").asBoolean();
+            Long size = isDirectory ? null : Long.valueOf(file.path("file_size").asLong());
+            // The server's word is not taken for a path that leaves the directory.
+            String name = ArtifactPath.normalize(file.path("path").asText());
+            files.add(new FileInfo(ArtifactPath.join(parent, name), isDirectory, size));
+        }
+        files.sort(Comparator.comparing(FileInfo::path));
+        return files;
+    }
+
+    /** The whole file is fetched first, so that reading cannot hang or end early. */
+    @Override
+    public InputStream open(String path) {
+        FileInfo file = existing(path);
+        if (file.isDirectory()) {
+            throw MlflowException.invalidParameter("'" + path + "' in " + rootUri + " is a directory, not a file");
+        }
+        try {
+            Path temporary = Files.createTempFile("spark-mlflow-", ".artifact");
+            try {
+                fetch(file, temporary);
+                return Files.newInputStream(temporary, StandardOpenOption.DELETE_ON_CLOSE);
+            } catch (IOException | MlflowException e) {
+                Files.deleteIfExists(temporary);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw failed(path, e);
+        }
+    }
+
+    @Override
+    public Path download(String path, Path destination) {
+        FileInfo file = existing(path);
+        try {
+            return LocalFiles.appearAt(destination, temporary -> fetchTree(file, temporary));
+        } catch (IOException e) {
+            throw failed(path, e);
+        }
+    }
+
+    @Override
+    public void delete(String path) {
+        client.deleteArtifact(remote(ArtifactPath.normalize(path)));
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    /** Names the file when the server refuses it: MLflow's {@code Invalid path}, for one, does not. */
+    private void upload(Path file, String path) {
+        try {
+            client.uploadArtifact(remote(path), file);
+        } catch (StoreUnavailableException e) {
+            throw e;
+        } catch (MlflowException e) {
+            throw new MlflowException(
+                    e.errorCode(),
+                    "The server refused the artifact '" + path + "' for " + rootUri + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void fetchTree(FileInfo file, Path target) throws IOException {
+        if (!file.isDirectory()) {
+            fetch(file, target);
+            return;
+        }
+        Files.createDirectories(target);
+        for (FileInfo child : list(file.path())) {
+            String name = child.path().substring(child.path().lastIndexOf('/') + 1);
+            fetchTree(child, target.resolve(name));
+        }
+    }
+
+    private void fetch(FileInfo file, Path target) throws IOException {
+        client.downloadArtifact(remote(file.path()), target);
+        long size = Files.size(target);
+        if (size != file.fileSize()) {
+            throw new StoreUnavailableException(
+                    "The artifact '" + file.path() + "' in " + rootUri + " has " + file.fileSize() + " bytes, but "
+                            + size + " arrived. Try again.",
+                    null);
+        }
+    }
+
+    /** Returns what is at a path: a listing of its directory tells, since the proxy lists a file as it lists nothing. */
+    private FileInfo existing(String path) {
+        String normal = ArtifactPath.normalize(path);
+        FileInfo file = find(normal);
+        if (file == null) {
+            throw MlflowException.notFound("There is no artifact '" + normal + "' in " + rootUri);
+        }
+        return file;
+    }
+
+    private FileInfo find(String path) {
+        if (path.isEmpty()) {
+            return list("").isEmpty() ? null : new FileInfo("", true, null);
+        }
+        return list(ArtifactPath.parent(path)).stream()
+                .filter(file -> Objects.equals(file.path(), path))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private String remote(String path) {
+        return ArtifactPath.join(rootPath, path);
+    }
+
+    private static List<Path> filesOf(Path directory) {
+        try {
+            return LocalFiles.filesModelLast(directory);
+        } catch (IOException e) {
+            throw new MlflowException(ErrorCode.INTERNAL_ERROR, "Cannot read '" + directory + "': " + e, e);
+        }
+    }
+
+    private MlflowException failed(String path, IOException cause) {
+        return new MlflowException(
+                ErrorCode.INTERNAL_ERROR,
+                "Cannot store the artifact '" + path + "' of " + rootUri + " on this machine: " + cause,
+                cause);
+    }
+}

@@ -1,0 +1,75 @@
+package io.sparkmlflow.store;
+
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.store.rest.RestModelRegistry;
+import io.sparkmlflow.store.rest.RestTrackingStore;
+import io.sparkmlflow.store.sql.SqlStores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Chooses the store that a URI names. */
+public final class StoreFactory {
+    private static final String DEFAULT_URI = "sqlite:///mlflow.db";
+    private static final Path FILE_STORE = Path.of("mlruns");
+
+    private StoreFactory() {}
+
+    /** Opens the tracking store that a configuration names. */
+    public static TrackingStore openTracking(MlflowConfig config) {
+        String uri = uri(config, Setting.TRACKING_URI);
+        return isHttp(uri) ? RestTrackingStore.open(uri, config) : SqlStores.openTracking(requireSqlite(uri));
+    }
+
+    /** Opens the model registry that a configuration names: by default the tracking store. */
+    public static ModelRegistry openRegistry(MlflowConfig config) {
+        String uri = config.find(Setting.REGISTRY_URI).orElseGet(() -> uri(config, Setting.TRACKING_URI));
+        return isHttp(uri) ? RestModelRegistry.open(uri, config) : SqlStores.openRegistry(requireSqlite(uri));
+    }
+
+    /** Returns the tracking URI that a configuration names, without credentials: for messages. */
+    public static String trackingUri(MlflowConfig config) {
+        return config.find(Setting.TRACKING_URI).orElse(DEFAULT_URI).replaceAll("(?<=://)[^/@\\s]+@", "");
+    }
+
+    private static String uri(MlflowConfig config, Setting setting) {
+        return config.find(setting).orElseGet(StoreFactory::defaultUri);
+    }
+
+    /** Python's default: a database in the working directory, unless an old file store is there. */
+    private static String defaultUri() {
+        if (!Files.exists(Path.of("mlflow.db")) && isFileStore()) {
+            throw MlflowException.invalidParameter("The folder " + FILE_STORE.toAbsolutePath()
+                    + " is a file store of an older MLflow, which cannot be written here: migrate it with 'mlflow"
+                    + " migrate-filestore', or set MLFLOW_TRACKING_URI to sqlite:///mlflow.db or to a server");
+        }
+        return DEFAULT_URI;
+    }
+
+    private static boolean isFileStore() {
+        if (!Files.isDirectory(FILE_STORE)) {
+            return false;
+        }
+        try (Stream<Path> folders = Files.list(FILE_STORE)) {
+            return folders.anyMatch(folder ->
+                    folder.getFileName().toString().matches("\\d+") && Files.exists(folder.resolve("meta.yaml")));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean isHttp(String uri) {
+        return uri.startsWith("http://") || uri.startsWith("https://");
+    }
+
+    private static String requireSqlite(String uri) {
+        if (uri.startsWith("sqlite:")) {
+            return uri;
+        }
+        throw MlflowException.invalidParameter("'" + uri.replaceAll("(?<=://)[^/@\\s]+@", "")
+                + "' is not a store that can be opened: expected http(s)://host or sqlite:///path/mlflow.db");
+    }
+}

@@ -1,0 +1,277 @@
+package io.sparkmlflow.store.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.store.StoreUnavailableException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Talks to the REST API of one MLflow server: JSON calls, and files through its artifact proxy.
+ *
+ * <p>A call ends in bounded time, whatever the server does: each attempt, with the whole body of its answer, within {@code
+ * spark.mlflow.http.timeoutSeconds}, and all attempts within three times that. A file may take longer, but not without
+ * bytes moving. Failures are {@link MlflowException}s; {@link StoreUnavailableException} if there was no answer, or one of
+ * the statuses 408, 429, 502, 503 and 504. Safe for use by several threads.
+ */
+public final class RestClient implements AutoCloseable {
+    private static final String API = "/api/2.0/";
+    private static final Duration MAX_CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    private final ServerAddress address;
+    private final Duration timeout;
+    private final Exchanges exchanges;
+    private final Connections connections;
+
+    RestClient(ServerAddress address, Duration timeout, RetryPolicy policy, Duration fresh) {
+        this.address = address;
+        this.timeout = timeout;
+        this.exchanges = new Exchanges(policy);
+        this.connections = new Connections(shorter(timeout, MAX_CONNECT_TIMEOUT), fresh);
+    }
+
+    /**
+     * Makes a client; it connects with the first call.
+     *
+     * @param uri {@code http://} or {@code https://}, a host, and the server's path prefix if it has one
+     * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} if {@code uri} or a setting has no meaning
+     */
+    public static RestClient open(String uri, MlflowConfig config) {
+        return open(ServerAddress.parse(uri, config), config);
+    }
+
+    /**
+     * Makes a client for the server at {@code authority} that is otherwise like the one at {@code uri}. Credentials go
+     * along only if it is the same host and port: an artifact URI comes from the store, and whoever can write there must
+     * not be able to collect passwords.
+     *
+     * @param authority {@code host} or {@code host:port}
+     */
+    public static RestClient openAt(String authority, String uri, MlflowConfig config) {
+        return open(ServerAddress.parse(uri, config).anonymousAt(authority), config);
+    }
+
+    private static RestClient open(ServerAddress address, MlflowConfig config) {
+        Duration timeout = config.seconds(Setting.HTTP_TIMEOUT_SECONDS);
+        if (timeout.isZero()) {
+            throw MlflowException.invalidParameter("'0' is not a value for " + Setting.HTTP_TIMEOUT_SECONDS.sparkKey()
+                    + ": expected at least 1 second");
+        }
+        return new RestClient(address, timeout, RetryPolicy.from(config), Connections.FRESH);
+    }
+
+    /** Returns the server's address without credentials. */
+    public String uri() {
+        return address.toString();
+    }
+
+    /** Asks for JSON with GET; repeated after any failure that may pass. */
+    JsonNode get(String path, QueryString query) {
+        return json("GET", path + query, null, Repeat.ALWAYS);
+    }
+
+    /** Sends JSON and returns the JSON of the answer. */
+    JsonNode send(String method, String path, ObjectNode body, Repeat repeat) {
+        return json(method, path, body, repeat);
+    }
+
+    /**
+     * Returns the files that the artifact proxy lists below a path, as {@code mlflow-artifacts/artifacts?path=…} answers.
+     *
+     * @param path the path in the server's artifact root, not encoded
+     */
+    public JsonNode listArtifacts(String path) {
+        return get("mlflow-artifacts/artifacts", QueryString.of("path", path));
+    }
+
+    /**
+     * Writes a file to the artifact proxy, replacing what is there.
+     *
+     * @param path the path in the server's artifact root, not encoded
+     */
+    public void uploadArtifact(String path, Path file) {
+        String call = artifactPath(path);
+        Exchanges.Attempt attempt = limit -> {
+            TransferWatch watch = new TransferWatch(timeout);
+            HttpRequest request = request("PUT", call, "application/octet-stream", watch.watch(ofFile(file)));
+            return exchange(request, intoMemory(), watch::remainingNanos, Repeat.ALWAYS);
+        };
+        requireSuccess(attempt, Repeat.ALWAYS, "PUT", call);
+    }
+
+    /**
+     * Reads a file from the artifact proxy into a local file, which is overwritten.
+     *
+     * @param path the path in the server's artifact root, not encoded
+     * @throws MlflowException with {@code RESOURCE_DOES_NOT_EXIST} if there is no such file
+     */
+    public void downloadArtifact(String path, Path destination) {
+        String call = artifactPath(path);
+        Exchanges.Attempt attempt = limit -> {
+            TransferWatch watch = new TransferWatch(timeout);
+            HttpRequest request = request("GET", call, null, BodyPublishers.noBody());
+            return exchange(request, intoFile(destination, watch), watch::remainingNanos, Repeat.ALWAYS);
+        };
+        requireSuccess(attempt, Repeat.ALWAYS, "GET", call);
+    }
+
+    /**
+     * Deletes a file or directory in the artifact proxy; a missing one is no error.
+     *
+     * @param path the path in the server's artifact root, not encoded
+     */
+    public void deleteArtifact(String path) {
+        try {
+            json("DELETE", artifactPath(path), null, Repeat.ALWAYS);
+        } catch (MlflowException e) {
+            if (e.errorCode() != ErrorCode.RESOURCE_DOES_NOT_EXIST) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+
+    @Override
+    public String toString() {
+        return "RestClient[" + address + "]";
+    }
+
+    private JsonNode json(String method, String pathAndQuery, ObjectNode body, Repeat repeat) {
+        byte[] bytes = body == null ? null : Json.toBytes(body);
+        Exchanges.Attempt attempt = limit -> {
+            long end = System.nanoTime() + shorter(limit, timeout).toNanos();
+            BodyPublisher publisher = bytes == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(bytes);
+            HttpRequest request = request(method, pathAndQuery, bytes == null ? null : "application/json", publisher);
+            return exchange(request, intoMemory(), () -> end - System.nanoTime(), repeat);
+        };
+        Answer answer = requireSuccess(attempt, repeat, method, pathAndQuery);
+        if (answer == null || answer.body().length == 0) {
+            return Json.object();
+        }
+        try {
+            return Json.parse(answer.body());
+        } catch (IOException e) {
+            throw new MlflowException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "The answer to " + call(method, pathAndQuery) + " is not JSON, so no MLflow server sent it: "
+                            + ErrorAnswers.shortened(new String(answer.body(), StandardCharsets.UTF_8)),
+                    e);
+        }
+    }
+
+    /** Returns the successful answer; {@code null} if the thing is gone and an earlier attempt may have removed it. */
+    private Answer requireSuccess(Exchanges.Attempt attempt, Repeat repeat, String method, String pathAndQuery) {
+        String call = call(method, pathAndQuery);
+        Exchanges.Outcome outcome = exchanges.execute(attempt, repeat, call);
+        if (outcome.answer().isSuccess()) {
+            return outcome.answer();
+        }
+        MlflowException error = ErrorAnswers.toException(outcome.answer(), call);
+        if (repeat == Repeat.UNTIL_GONE
+                && outcome.mayHaveRunBefore()
+                && error.errorCode() == ErrorCode.RESOURCE_DOES_NOT_EXIST) {
+            return null;
+        }
+        throw error;
+    }
+
+    private HttpRequest request(String method, String pathAndQuery, String contentType, BodyPublisher publisher) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address.base() + API + pathAndQuery))
+                .method(method, publisher)
+                .header("User-Agent", ClientVersion.USER_AGENT);
+        if (contentType != null) {
+            request.header("Content-Type", contentType);
+        }
+        if (address.authorization() != null) {
+            request.header("Authorization", address.authorization());
+        }
+        return request.build();
+    }
+
+    private interface RemainingTime {
+        long nanos();
+    }
+
+    /** Sends a request and waits for the end of the answer's body; the JDK's own timeout ends with its headers. */
+    private Answer exchange(HttpRequest request, BodyHandler<byte[]> handler, RemainingTime remaining, Repeat repeat)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> future =
+                connections.clientFor(repeat).sendAsync(request, handler);
+        while (true) {
+            try {
+                HttpResponse<byte[]> response = future.get(Math.max(remaining.nanos(), 0), TimeUnit.NANOSECONDS);
+                return new Answer(response.statusCode(), response.headers(), response.body());
+            } catch (TimeoutException e) {
+                if (remaining.nanos() <= 0) {
+                    future.cancel(true);
+                    throw new HttpTimeoutException("the answer was not complete within " + timeout.toMillis() + " ms");
+                }
+            } catch (InterruptedException e) {
+                future.cancel(true);
+                throw e;
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof IOException failure) {
+                    throw failure;
+                }
+                throw new IOException(e.getCause());
+            }
+        }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static BodyHandler<byte[]> intoMemory() {
+        return info -> BodySubscribers.ofByteArray();
+    }
+
+    private static BodyHandler<byte[]> intoFile(Path destination, TransferWatch watch) {
+        return info -> info.statusCode() == 200
+                ? watch.watch(BodySubscribers.mapping(BodySubscribers.ofFile(destination), path -> new byte[0]))
+                : watch.watch(BodySubscribers.ofByteArray());
+    }
+
+    private static BodyPublisher ofFile(Path file) {
+        try {
+            return BodyPublishers.ofFile(file);
+        } catch (FileNotFoundException e) {
+            throw MlflowException.notFound("There is no file '" + file + "' to upload.");
+        }
+    }
+
+    private static String artifactPath(String path) {
+        StringBuilder encoded = new StringBuilder("mlflow-artifacts/artifacts");
+        for (String name : path.split("/")) {
+            encoded.append('/').append(QueryString.encode(name));
+        }
+        return encoded.toString();
+    }
+
+    private String call(String method, String pathAndQuery) {
+        return method + " " + address + API + pathAndQuery;
+    }
+}

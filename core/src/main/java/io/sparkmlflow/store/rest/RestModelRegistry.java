@@ -1,0 +1,168 @@
+package io.sparkmlflow.store.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.entities.ModelVersion;
+import io.sparkmlflow.entities.Page;
+import io.sparkmlflow.entities.RegisteredModel;
+import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.store.CreateModelVersion;
+import io.sparkmlflow.store.ModelRegistry;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The model registry behind the REST API of an MLflow server. */
+public final class RestModelRegistry implements ModelRegistry {
+    private static final String MODELS = "mlflow/registered-models/";
+    private static final String VERSIONS = "mlflow/model-versions/";
+
+    private final RestClient client;
+
+    RestModelRegistry(RestClient client) {
+        this.client = client;
+    }
+
+    /**
+     * Opens the registry; the server is asked with the first call.
+     *
+     * @param uri {@code http://} or {@code https://}, a host, and the server's path prefix if it has one
+     */
+    public static RestModelRegistry open(String uri, MlflowConfig config) {
+        return new RestModelRegistry(RestClient.open(uri, config));
+    }
+
+    @Override
+    public String uri() {
+        return client.uri();
+    }
+
+    @Override
+    public RegisteredModel createRegisteredModel(String name, String description, Map<String, String> tags) {
+        ObjectNode body = ofModel(name);
+        Json.putIfPresent(body, "description", description);
+        KeyValueJson.put(body, "tags", tags);
+        return model(client.send("POST", MODELS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED));
+    }
+
+    @Override
+    public Optional<RegisteredModel> findRegisteredModel(String name) {
+        try {
+            return Optional.of(getRegisteredModel(name));
+        } catch (MlflowException e) {
+            if (e.errorCode() == ErrorCode.RESOURCE_DOES_NOT_EXIST) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public Page<RegisteredModel> listRegisteredModels(int maxResults, String pageToken) {
+        QueryString query = QueryString.of("max_results", maxResults)
+                .and("order_by", "name ASC")
+                .and("page_token", pageToken);
+        return Json.page(client.get(MODELS + "search", query), "registered_models", RegisteredModelJson::fromJson);
+    }
+
+    @Override
+    public void deleteRegisteredModel(String name) {
+        client.send("DELETE", MODELS + "delete", ofModel(name), Repeat.UNTIL_GONE);
+    }
+
+    @Override
+    public void setRegisteredModelTag(String name, Tag tag) {
+        ObjectNode body = KeyValueJson.keyValue(tag.key(), tag.value()).put("name", name);
+        client.send("POST", MODELS + "set-tag", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public ModelVersion createModelVersion(CreateModelVersion request) {
+        ObjectNode body = ModelVersionJson.toJson(request);
+        return version(client.send("POST", VERSIONS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED));
+    }
+
+    @Override
+    public ModelVersion getModelVersion(String name, int version) {
+        return version(client.get(VERSIONS + "get", queryOf(name, version)));
+    }
+
+    /** The version with the highest number is the latest of its stage, and a model shows the latest of each stage. */
+    @Override
+    public Optional<ModelVersion> findLatestVersion(String name) {
+        return getRegisteredModel(name).latestVersions().stream().max(Comparator.comparingInt(ModelVersion::version));
+    }
+
+    @Override
+    public Optional<ModelVersion> findLatestVersionInStage(String name, String stage) {
+        ObjectNode body = ofModel(name);
+        body.putArray("stages").add(stage);
+        JsonNode answer = client.send("POST", MODELS + "get-latest-versions", body, Repeat.ALWAYS);
+        List<ModelVersion> versions = Json.list(answer, "model_versions", ModelVersionJson::fromJson);
+        return versions.stream().max(Comparator.comparingInt(ModelVersion::version));
+    }
+
+    @Override
+    public String getDownloadUri(String name, int version) {
+        return Json.text(client.get(VERSIONS + "get-download-uri", queryOf(name, version)), "artifact_uri");
+    }
+
+    @Override
+    public void deleteModelVersion(String name, int version) {
+        client.send("DELETE", VERSIONS + "delete", ofVersion(name, version), Repeat.UNTIL_GONE);
+    }
+
+    @Override
+    public void setModelVersionTag(String name, int version, Tag tag) {
+        ObjectNode body = ofVersion(name, version).put("key", tag.key()).put("value", tag.value());
+        client.send("POST", VERSIONS + "set-tag", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void setAlias(String name, String alias, int version) {
+        client.send("POST", MODELS + "alias", ofVersion(name, version).put("alias", alias), Repeat.ALWAYS);
+    }
+
+    @Override
+    public void deleteAlias(String name, String alias) {
+        client.send("DELETE", MODELS + "alias", ofModel(name).put("alias", alias), Repeat.ALWAYS);
+    }
+
+    @Override
+    public ModelVersion getVersionByAlias(String name, String alias) {
+        return version(client.get(MODELS + "alias", QueryString.of("name", name).and("alias", alias)));
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private RegisteredModel getRegisteredModel(String name) {
+        return model(client.get(MODELS + "get", QueryString.of("name", name)));
+    }
+
+    private static ObjectNode ofModel(String name) {
+        return Json.object().put("name", name);
+    }
+
+    private static ObjectNode ofVersion(String name, int version) {
+        return ofModel(name).put("version", Integer.toString(version));
+    }
+
+    private static QueryString queryOf(String name, int version) {
+        return QueryString.of("name", name).and("version", version);
+    }
+
+    private static RegisteredModel model(JsonNode answer) {
+        return RegisteredModelJson.fromJson(Json.required(answer, "registered_model"));
+    }
+
+    private static ModelVersion version(JsonNode answer) {
+        return ModelVersionJson.fromJson(Json.required(answer, "model_version"));
+    }
+}

@@ -1,0 +1,255 @@
+package io.sparkmlflow.store.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.entities.DatasetInput;
+import io.sparkmlflow.entities.Experiment;
+import io.sparkmlflow.entities.LoggedModel;
+import io.sparkmlflow.entities.LoggedModelStatus;
+import io.sparkmlflow.entities.Metric;
+import io.sparkmlflow.entities.ModelOutput;
+import io.sparkmlflow.entities.Page;
+import io.sparkmlflow.entities.Param;
+import io.sparkmlflow.entities.Run;
+import io.sparkmlflow.entities.RunInfo;
+import io.sparkmlflow.entities.RunStatus;
+import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.entities.ViewType;
+import io.sparkmlflow.store.CreateLoggedModel;
+import io.sparkmlflow.store.CreateRun;
+import io.sparkmlflow.store.TrackingStore;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The tracking store behind the REST API of an MLflow server. */
+public final class RestTrackingStore implements TrackingStore {
+    private static final String EXPERIMENTS = "mlflow/experiments/";
+    private static final String RUNS = "mlflow/runs/";
+    private static final String LOGGED_MODELS = "mlflow/logged-models";
+
+    private final RestClient client;
+
+    RestTrackingStore(RestClient client) {
+        this.client = client;
+    }
+
+    /**
+     * Opens the store; the server is asked with the first call.
+     *
+     * @param uri {@code http://} or {@code https://}, a host, and the server's path prefix if it has one
+     */
+    public static RestTrackingStore open(String uri, MlflowConfig config) {
+        return new RestTrackingStore(RestClient.open(uri, config));
+    }
+
+    @Override
+    public String uri() {
+        return client.uri();
+    }
+
+    @Override
+    public String createExperiment(String name, String artifactLocation, Map<String, String> tags) {
+        ObjectNode body = Json.object().put("name", name);
+        Json.putIfPresent(body, "artifact_location", artifactLocation);
+        KeyValueJson.put(body, "tags", tags);
+        return Json.text(post(EXPERIMENTS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED), "experiment_id");
+    }
+
+    @Override
+    public Experiment getExperiment(String experimentId) {
+        JsonNode answer = client.get(EXPERIMENTS + "get", QueryString.of("experiment_id", experimentId));
+        return ExperimentJson.fromJson(Json.required(answer, "experiment"));
+    }
+
+    @Override
+    public Optional<Experiment> findExperimentByName(String name) {
+        try {
+            JsonNode answer = client.get(EXPERIMENTS + "get-by-name", QueryString.of("experiment_name", name));
+            return Optional.of(ExperimentJson.fromJson(Json.required(answer, "experiment")));
+        } catch (MlflowException e) {
+            if (e.errorCode() == ErrorCode.RESOURCE_DOES_NOT_EXIST) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public Page<Experiment> listExperiments(ViewType view, int maxResults, String pageToken) {
+        ObjectNode body = Json.object().put("view_type", view.name()).put("max_results", maxResults);
+        Json.putIfPresent(body, "page_token", pageToken);
+        body.putArray("order_by").add("creation_time DESC").add("experiment_id ASC");
+        return Json.page(post(EXPERIMENTS + "search", body, Repeat.ALWAYS), "experiments", ExperimentJson::fromJson);
+    }
+
+    @Override
+    public void setExperimentTag(String experimentId, String key, String value) {
+        ObjectNode body = KeyValueJson.keyValue(key, value).put("experiment_id", experimentId);
+        post(EXPERIMENTS + "set-experiment-tag", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void deleteExperiment(String experimentId) {
+        post(EXPERIMENTS + "delete", Json.object().put("experiment_id", experimentId), Repeat.UNTIL_GONE);
+    }
+
+    /** An experiment that is not deleted is none to restore: the second time the server answers that it is not there. */
+    @Override
+    public void restoreExperiment(String experimentId) {
+        post(EXPERIMENTS + "restore", Json.object().put("experiment_id", experimentId), Repeat.UNTIL_GONE);
+    }
+
+    @Override
+    public Run createRun(CreateRun request) {
+        JsonNode answer = post(RUNS + "create", RunJson.toJson(request), Repeat.ONLY_IF_NOT_EXECUTED);
+        return RunJson.fromJson(Json.required(answer, "run"));
+    }
+
+    @Override
+    public Run getRun(String runId) {
+        JsonNode answer = client.get(RUNS + "get", QueryString.of("run_id", runId));
+        return RunJson.fromJson(Json.required(answer, "run"));
+    }
+
+    @Override
+    public RunInfo updateRun(String runId, RunStatus status, Long endTime, String runName) {
+        ObjectNode body = ofRun(runId);
+        Json.putIfPresent(body, "status", status == null ? null : status.name());
+        if (endTime != null) {
+            body.put("end_time", endTime);
+        }
+        Json.putIfPresent(body, "run_name", runName);
+        return RunJson.infoFromJson(Json.required(post(RUNS + "update", body, Repeat.ALWAYS), "run_info"));
+    }
+
+    @Override
+    public void deleteRun(String runId) {
+        post(RUNS + "delete", ofRun(runId), Repeat.ALWAYS);
+    }
+
+    @Override
+    public void restoreRun(String runId) {
+        post(RUNS + "restore", ofRun(runId), Repeat.ALWAYS);
+    }
+
+    @Override
+    public Page<Run> listRuns(String experimentId, ViewType view, int maxResults, String pageToken) {
+        ObjectNode body = Json.object().put("run_view_type", view.name()).put("max_results", maxResults);
+        body.putArray("experiment_ids").add(experimentId);
+        body.putArray("order_by").add("attributes.start_time DESC");
+        Json.putIfPresent(body, "page_token", pageToken);
+        return Json.page(post(RUNS + "search", body, Repeat.ALWAYS), "runs", RunJson::fromJson);
+    }
+
+    /** Repeated after any failure: the server keeps equal points and equal params once. */
+    @Override
+    public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
+        ObjectNode body = ofRun(runId);
+        Json.putList(body, "metrics", metrics, MetricJson::toJson);
+        KeyValueJson.putParams(body, params);
+        KeyValueJson.putTags(body, tags);
+        post(RUNS + "log-batch", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void setTag(String runId, Tag tag) {
+        ObjectNode body = KeyValueJson.keyValue(tag.key(), tag.value()).put("run_id", runId);
+        post(RUNS + "set-tag", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void deleteTag(String runId, String key) {
+        post(RUNS + "delete-tag", ofRun(runId).put("key", key), Repeat.UNTIL_GONE);
+    }
+
+    @Override
+    public Page<Metric> getMetricHistory(String runId, String key, int maxResults, String pageToken) {
+        QueryString query = QueryString.of("run_id", runId)
+                .and("metric_key", key)
+                .and("max_results", maxResults)
+                .and("page_token", pageToken);
+        return Json.page(client.get("mlflow/metrics/get-history", query), "metrics", MetricJson::fromJson);
+    }
+
+    /** Repeated after any failure: the server keeps a dataset, and its use by a run, once. */
+    @Override
+    public void logInputs(String runId, List<DatasetInput> datasets) {
+        ObjectNode body = ofRun(runId);
+        Json.putList(body, "datasets", datasets, DatasetJson::toJson);
+        post(RUNS + "log-inputs", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void logOutputs(String runId, List<ModelOutput> models) {
+        ObjectNode body = ofRun(runId);
+        Json.putList(body, "models", models, model -> Json.object()
+                .put("model_id", model.modelId())
+                .put("step", model.step()));
+        post(RUNS + "outputs", body, Repeat.ONLY_IF_NOT_EXECUTED);
+    }
+
+    @Override
+    public void recordModel(String runId, String modelInfoJson) {
+        post(RUNS + "log-model", ofRun(runId).put("model_json", modelInfoJson), Repeat.ONLY_IF_NOT_EXECUTED);
+    }
+
+    @Override
+    public LoggedModel createLoggedModel(CreateLoggedModel request) {
+        return model(post(LOGGED_MODELS, LoggedModelJson.toJson(request), Repeat.ONLY_IF_NOT_EXECUTED));
+    }
+
+    @Override
+    public LoggedModel getLoggedModel(String modelId) {
+        return model(client.get(ofModel(modelId), new QueryString()));
+    }
+
+    @Override
+    public LoggedModel finalizeLoggedModel(String modelId, LoggedModelStatus status) {
+        ObjectNode body = Json.object().put("model_id", modelId).put("status", status.wireName());
+        return model(client.send("PATCH", ofModel(modelId), body, Repeat.ALWAYS));
+    }
+
+    @Override
+    public void setLoggedModelTags(String modelId, List<Tag> tags) {
+        ObjectNode body = Json.object().put("model_id", modelId);
+        KeyValueJson.putTags(body, tags);
+        client.send("PATCH", ofModel(modelId) + "/tags", body, Repeat.ALWAYS);
+    }
+
+    @Override
+    public void logLoggedModelParams(String modelId, List<Param> params) {
+        ObjectNode body = Json.object().put("model_id", modelId);
+        KeyValueJson.putParams(body, params);
+        post(ofModel(modelId) + "/params", body, Repeat.ONLY_IF_NOT_EXECUTED);
+    }
+
+    @Override
+    public void deleteLoggedModel(String modelId) {
+        client.send("DELETE", ofModel(modelId), Json.object().put("model_id", modelId), Repeat.UNTIL_GONE);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private JsonNode post(String path, ObjectNode body, Repeat repeat) {
+        return client.send("POST", path, body, repeat);
+    }
+
+    private static ObjectNode ofRun(String runId) {
+        return Json.object().put("run_id", runId);
+    }
+
+    private static String ofModel(String modelId) {
+        return LOGGED_MODELS + "/" + QueryString.encode(modelId);
+    }
+
+    private static LoggedModel model(JsonNode answer) {
+        return LoggedModelJson.fromJson(Json.required(answer, "model"));
+    }
+}

@@ -1,0 +1,49 @@
+package io.sparkmlflow.store.sql;
+
+import io.sparkmlflow.MlflowException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** What differs between one kind of database and another. */
+interface Dialect {
+    /** A column of a table as the database describes it. */
+    record Column(String table, String name, boolean mandatory) {}
+
+    /** Returns the URI for messages and for MLflow's command line, without credentials. */
+    String uri();
+
+    /** Returns what two stores on the same database have in common. */
+    String identity();
+
+    /** Refuses a place where no database can be, before anything is opened or created there. */
+    void checkLocation();
+
+    /** Returns a source of connections, each set up as MLflow sets up its own. */
+    DataSource dataSource();
+
+    /** Returns the resource with the statements that make an empty database one of MLflow's. */
+    String schemaResource();
+
+    /** Sets what lasts for the life of a database, right before its tables are created. */
+    void prepareNew(Connection connection) throws SQLException;
+
+    void beginRead(Connection connection) throws SQLException;
+
+    /** Begins a transaction that has the right to write from the start, so that it cannot fail halfway for want of it. */
+    void beginWrite(Connection connection) throws SQLException;
+
+    void commit(Connection connection) throws SQLException;
+
+    void rollback(Connection connection) throws SQLException;
+
+    /** Returns the names of all tables that the database holds. */
+    List<String> tables(Session session) throws SQLException;
+
+    /** Returns the columns of a table; mandatory ones must be given a value by who inserts. */
+    List<Column> columns(Session session, String table) throws SQLException;
+
+    /** Returns what to tell a caller about a failure of the database. */
+    MlflowException explain(SQLException failure);
+}

@@ -1,0 +1,182 @@
+package io.sparkmlflow.store.sql;
+
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.entities.ModelVersion;
+import io.sparkmlflow.entities.RegisteredModel;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tables {@code registered_models}, {@code registered_model_tags} and {@code registered_model_aliases}. */
+final class RegisteredModelsTable {
+    private static final String WORKSPACE = ExperimentsTable.WORKSPACE;
+    private static final String COLUMNS = "name, creation_time, last_updated_time, description";
+
+    // MLflow keeps the prompts of its prompt registry in the same tables.
+    private static final String IS_PROMPT = "mlflow.prompt.is_prompt";
+
+    private RegisteredModelsTable() {}
+
+    static void insert(Session session, String name, String description, Map<String, String> tags, long now)
+            throws SQLException {
+        int added = session.update(
+                "INSERT INTO registered_models (" + COLUMNS + ", workspace) VALUES (?, ?, ?, ?, ?)"
+                        + " ON CONFLICT DO NOTHING",
+                name,
+                now,
+                now,
+                description,
+                WORKSPACE);
+        if (added == 0) {
+            throw new MlflowException(
+                    ErrorCode.RESOURCE_ALREADY_EXISTS, "Registered Model (name=" + name + ") already exists.");
+        }
+        for (Map.Entry<String, String> tag : tags.entrySet()) {
+            putTag(session, name, tag.getKey(), tag.getValue());
+        }
+    }
+
+    /** Throws unless there is a model of that name. */
+    static void require(Session session, String name) throws SQLException {
+        Optional<String> found = session.find(
+                "SELECT name FROM registered_models WHERE workspace = ? AND name = ?",
+                row -> row.getString(1),
+                WORKSPACE,
+                name);
+        if (found.isEmpty()) {
+            throw MlflowException.notFound("Registered Model with name=" + name + " not found");
+        }
+    }
+
+    /** Notes that something of the model has changed. Throws unless there is a model of that name. */
+    static void touch(Session session, String name, long now) throws SQLException {
+        int touched = session.update(
+                "UPDATE registered_models SET last_updated_time = ? WHERE workspace = ? AND name = ?",
+                now,
+                WORKSPACE,
+                name);
+        if (touched == 0) {
+            require(session, name);
+        }
+    }
+
+    static Optional<RegisteredModel> find(Session session, String name) throws SQLException {
+        return select(session, "AND name = ?", name).stream().findFirst();
+    }
+
+    /** Returns models, but no prompts, in the order of their names. */
+    static List<RegisteredModel> list(Session session, long offset, int limit) throws SQLException {
+        return select(
+                session,
+                "AND NOT EXISTS (SELECT 1 FROM registered_model_tags t WHERE t.workspace = m.workspace AND t.name = m.name"
+                        + " AND t.key = ? AND t.value = 'true') ORDER BY name LIMIT ? OFFSET ?",
+                IS_PROMPT,
+                limit,
+                offset);
+    }
+
+    static void delete(Session session, String name) throws SQLException {
+        require(session, name);
+        // From the leaves to the root, as the foreign keys want it.
+        for (String table : List.of(
+                "registered_model_aliases",
+                "model_version_tags",
+                "model_versions",
+                "registered_model_tags",
+                "registered_models")) {
+            session.update("DELETE FROM " + table + " WHERE workspace = ? AND name = ?", WORKSPACE, name);
+        }
+    }
+
+    static void putTag(Session session, String name, String key, String value) throws SQLException {
+        session.update(
+                "INSERT INTO registered_model_tags (workspace, name, key, value) VALUES (?, ?, ?, ?)"
+                        + " ON CONFLICT (workspace, key, name) DO UPDATE SET value = excluded.value",
+                WORKSPACE,
+                name,
+                key,
+                value);
+    }
+
+    static void putAlias(Session session, String name, String alias, int version) throws SQLException {
+        session.update(
+                "INSERT INTO registered_model_aliases (workspace, name, alias, version) VALUES (?, ?, ?, ?)"
+                        + " ON CONFLICT (workspace, name, alias) DO UPDATE SET version = excluded.version",
+                WORKSPACE,
+                name,
+                alias,
+                version);
+    }
+
+    static void deleteAlias(Session session, String name, String alias) throws SQLException {
+        session.update(
+                "DELETE FROM registered_model_aliases WHERE workspace = ? AND name = ? AND alias = ?",
+                WORKSPACE,
+                name,
+                alias);
+    }
+
+    static void deleteAliasesOf(Session session, String name, int version) throws SQLException {
+        session.update(
+                "DELETE FROM registered_model_aliases WHERE workspace = ? AND name = ? AND version = ?",
+                WORKSPACE,
+                name,
+                version);
+    }
+
+    /** Returns the version that each alias of a model points at. */
+    static Map<String, Integer> aliases(Session session, String name) throws SQLException {
+        Map<String, Integer> aliases = new HashMap<>();
+        session.each(
+                "SELECT alias, version FROM registered_model_aliases WHERE workspace = ? AND name = ?",
+                row -> aliases.put(row.getString(1), row.getInt(2)),
+                WORKSPACE,
+                name);
+        return aliases;
+    }
+
+    private static List<RegisteredModel> select(Session session, String condition, Object... arguments)
+            throws SQLException {
+        List<Object> all = new ArrayList<>();
+        all.add(WORKSPACE);
+        all.addAll(List.of(arguments));
+        List<RegisteredModel> models = new ArrayList<>();
+        for (RegisteredModel bare : session.list(
+                "SELECT " + COLUMNS + " FROM registered_models m WHERE workspace = ? " + condition,
+                RegisteredModelsTable::bare,
+                all.toArray())) {
+            Map<String, String> tags = new HashMap<>();
+            session.each(
+                    "SELECT key, value FROM registered_model_tags WHERE workspace = ? AND name = ?",
+                    row -> tags.put(row.getString(1), ExperimentsTable.text(row, 2)),
+                    WORKSPACE,
+                    bare.name());
+            List<ModelVersion> latest = ModelVersionsTable.latestOfEachStage(session, bare.name());
+            models.add(new RegisteredModel(
+                    bare.name(),
+                    bare.creationTimestamp(),
+                    bare.lastUpdatedTimestamp(),
+                    bare.description(),
+                    tags,
+                    aliases(session, bare.name()),
+                    latest));
+        }
+        return models;
+    }
+
+    private static RegisteredModel bare(ResultSet row) throws SQLException {
+        return new RegisteredModel(
+                row.getString("name"),
+                row.getLong("creation_time"),
+                row.getLong("last_updated_time"),
+                row.getString("description"),
+                Map.of(),
+                Map.of(),
+                List.of());
+    }
+}

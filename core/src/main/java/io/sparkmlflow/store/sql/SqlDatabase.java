@@ -1,0 +1,163 @@
+package io.sparkmlflow.store.sql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A database with MLflow's tables and a pool of connections to it.
+ *
+ * <p>Writers of this process queue up here instead of in the database, where waiting is sleeping. Writers of other
+ * processes are waited for by the database.
+ */
+final class SqlDatabase implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SqlDatabase.class);
+    private static final int MAX_CONNECTIONS = 8;
+    private static final long IDLE_MILLIS = 60_000;
+
+    private static final Object SHARED_LOCK = new Object();
+    private static final Map<String, SqlDatabase> SHARED = new HashMap<>();
+
+    private final Dialect dialect;
+    private final HikariDataSource pool;
+    private final ReentrantLock writers = new ReentrantLock(true);
+    private final String sharedAs;
+    // Guarded by SHARED_LOCK.
+    private int users = 1;
+
+    private SqlDatabase(Dialect dialect, String sharedAs) {
+        this.dialect = dialect;
+        this.sharedAs = sharedAs;
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("spark-mlflow " + dialect.identity());
+        config.setDataSource(dialect.dataSource());
+        config.setMaximumPoolSize(MAX_CONNECTIONS);
+        config.setMinimumIdle(0);
+        config.setIdleTimeout(IDLE_MILLIS);
+        config.setMaxLifetime(0);
+        pool = new HikariDataSource(config);
+    }
+
+    /** What a transaction does. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run(Session session) throws SQLException;
+    }
+
+    /** What a transaction does, with nothing to return. */
+    @FunctionalInterface
+    interface Task {
+        void run(Session session) throws SQLException;
+    }
+
+    /** Opens a database with a pool of its own. It is created, with experiment 0, if it is empty or not there. */
+    static SqlDatabase open(String uri, String artifactRoot) {
+        Dialect dialect = SqliteDialect.of(uri);
+        new SchemaSetup(dialect, artifactRoot).run();
+        return new SqlDatabase(dialect, null);
+    }
+
+    /** Opens a database with one pool for all who hold it; the last one that closes it closes the pool. */
+    static SqlDatabase openShared(String uri, String artifactRoot) {
+        Dialect dialect = SqliteDialect.of(uri);
+        synchronized (SHARED_LOCK) {
+            SqlDatabase shared = SHARED.get(dialect.identity());
+            if (shared == null) {
+                new SchemaSetup(dialect, artifactRoot).run();
+                shared = new SqlDatabase(dialect, dialect.identity());
+                SHARED.put(dialect.identity(), shared);
+            } else {
+                shared.users++;
+            }
+            return shared;
+        }
+    }
+
+    <T> T read(Work<T> work) {
+        try (Connection connection = pool.getConnection()) {
+            dialect.beginRead(connection);
+            return finish(connection, work);
+        } catch (SQLException e) {
+            throw explain(e);
+        }
+    }
+
+    <T> T write(Work<T> work) {
+        writers.lock();
+        try (Connection connection = pool.getConnection()) {
+            dialect.beginWrite(connection);
+            return finish(connection, work);
+        } catch (SQLException e) {
+            throw explain(e);
+        } finally {
+            writers.unlock();
+        }
+    }
+
+    void change(Task task) {
+        write(session -> {
+            task.run(session);
+            return null;
+        });
+    }
+
+    private <T> T finish(Connection connection, Work<T> work) throws SQLException {
+        boolean done = false;
+        try {
+            T result = work.run(new Session(connection));
+            dialect.commit(connection);
+            done = true;
+            return result;
+        } finally {
+            if (!done) {
+                rollback(connection);
+            }
+        }
+    }
+
+    /** The failure that led here is the one to tell; a connection that cannot even roll back is thrown away. */
+    private void rollback(Connection connection) {
+        try {
+            dialect.rollback(connection);
+        } catch (SQLException e) {
+            LOG.debug("Could not roll back on {}", dialect.uri(), e);
+            pool.evictConnection(connection);
+        }
+    }
+
+    private MlflowException explain(SQLException failure) {
+        if (pool.isClosed()) {
+            return new MlflowException(
+                    ErrorCode.INVALID_STATE,
+                    "The store " + dialect.uri() + " was closed and takes no more calls",
+                    failure);
+        }
+        return dialect.explain(failure);
+    }
+
+    String uri() {
+        return dialect.uri();
+    }
+
+    @Override
+    public void close() {
+        synchronized (SHARED_LOCK) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+            if (sharedAs != null) {
+                SHARED.remove(sharedAs, this);
+            }
+        }
+        pool.close();
+    }
+}

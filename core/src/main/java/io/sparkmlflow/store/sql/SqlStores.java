@@ -1,0 +1,50 @@
+package io.sparkmlflow.store.sql;
+
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.store.ModelRegistry;
+import io.sparkmlflow.store.TrackingStore;
+import java.nio.file.Path;
+
+/**
+ * Opens the embedded stores.
+ *
+ * <p>A URI is {@code sqlite:///relative/path.db} (relative to the working directory) or {@code sqlite:////absolute/path.db},
+ * as MLflow has it. A database that is not there, or empty, is created with the schema of MLflow 3.17; one that is there
+ * is used as it is. Stores on one database share its connections, which are closed with the last of them.
+ *
+ * <p>Every method throws {@link MlflowException} with one sentence that says why a database cannot be opened.
+ */
+public final class SqlStores {
+    private SqlStores() {}
+
+    /** Returns whether {@code uri} is one for this class. */
+    public static boolean accepts(String uri) {
+        return uri.startsWith("sqlite:") || uri.startsWith("sqlite+");
+    }
+
+    /** Opens a tracking store whose new experiments keep artifacts below {@code mlruns} in the working directory. */
+    public static TrackingStore openTracking(String uri) {
+        return openTracking(uri, defaultArtifactRoot());
+    }
+
+    /**
+     * Opens a tracking store.
+     *
+     * @param artifactRoot where new experiments keep artifacts unless told otherwise: a URI, or a path
+     */
+    public static TrackingStore openTracking(String uri, String artifactRoot) {
+        String root = ArtifactUris.resolve(artifactRoot);
+        SqlDatabase database = SqlDatabase.openShared(uri, root);
+        return new SqlTrackingStore(database, uri, root);
+    }
+
+    /** Opens a model registry. */
+    public static ModelRegistry openRegistry(String uri) {
+        return new SqlModelRegistry(SqlDatabase.openShared(uri, defaultArtifactRoot()), uri);
+    }
+
+    /** Returns the folder that MLflow takes when it is told none: {@code mlruns}, an absolute path without a scheme. */
+    static String defaultArtifactRoot() {
+        return ArtifactUris.resolve(Path.of("mlruns").toString());
+    }
+}

@@ -1,0 +1,36 @@
+package io.sparkmlflow.it;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Compiles programs against a distribution's own jars, as a user of that distribution does. */
+final class Programs {
+    private Programs() {}
+
+    /** Compiles {@code sources} and returns their jar, made in {@code directory}. */
+    static Path jar(Distribution spark, Path directory, Path... sources) {
+        Path classes = directory.resolve("classes");
+        List<String> compile = new ArrayList<>(
+                List.of(tool("javac"), "--release", "17", "-nowarn", "-cp", spark.jars(), "-d", classes.toString()));
+        for (Path source : sources) {
+            compile.add(source.toString());
+        }
+        run(compile, directory);
+        Path jar = directory.resolve("program.jar");
+        run(List.of(tool("jar"), "--create", "--file", jar.toString(), "-C", classes.toString(), "."), directory);
+        return jar;
+    }
+
+    /** Returns the path of a program of this JDK. */
+    static String tool(String name) {
+        return Checkout.existing(Path.of(System.getProperty("java.home"), "bin", name), "the tests with a JDK")
+                .toString();
+    }
+
+    private static void run(List<String> command, Path directory) {
+        Processes.run(command, directory, Map.of(), Duration.ofMinutes(2)).assertSucceeded();
+    }
+}

@@ -1,0 +1,54 @@
+package io.sparkmlflow.it;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The real MLflow: scripts of {@code src/test/python} that print one JSON document as their last line. */
+final class PythonMlflow {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    private PythonMlflow() {}
+
+    /** Runs a script in {@code directory} and returns the JSON that it printed. */
+    static JsonNode run(Path directory, String script, Object... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Checkout.python().toString());
+        command.add(Checkout.pythonScript(script).toString());
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        Map<String, String> environment = Map.of(
+                "PYSPARK_PYTHON",
+                Checkout.python().toString(),
+                "PYSPARK_DRIVER_PYTHON",
+                Checkout.python().toString(),
+                "MLFLOW_DISABLE_TELEMETRY",
+                "true",
+                "GIT_PYTHON_REFRESH",
+                "quiet");
+        Outcome outcome = Processes.run(command, directory, environment, LIMIT).assertSucceeded();
+        List<String> lines = outcome.stdoutLines();
+        try {
+            return JSON.readTree(lines.get(lines.size() - 1));
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("No JSON from " + outcome, e);
+        }
+    }
+
+    /** Returns everything that a store holds, as the real MLflow's client sees it. */
+    static Tracked describe(Path directory, String trackingUri) {
+        return new Tracked(run(directory, "describe_store.py", trackingUri));
+    }
+
+    /** Returns the URI of the SQLite file that Python's MLflow uses by default in {@code directory}. */
+    static String defaultStore(Path directory) {
+        return "sqlite:///" + directory.resolve("mlflow.db");
+    }
+}

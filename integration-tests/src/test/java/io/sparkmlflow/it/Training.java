@@ -1,0 +1,64 @@
+package io.sparkmlflow.it;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The example program, trained once on each Spark with the listener and nothing else set: the store is the file that
+ * Python's MLflow uses by default.
+ *
+ * @param directory the program's working directory
+ * @param outcome what the program printed
+ */
+record Training(Distribution spark, Path directory, Outcome outcome) {
+    static final String MODEL = "breast-cancer";
+
+    private static final Map<Distribution, Training> DONE = new ConcurrentHashMap<>();
+
+    /** Trains, or returns what was trained on this Spark before: tests only read from it. */
+    static Training on(Distribution spark) {
+        return DONE.computeIfAbsent(spark, Training::train);
+    }
+
+    private static Training train(Distribution spark) {
+        Path directory = Checkout.newWorkFolder("training-" + spark.version());
+        Outcome outcome = command(spark, directory)
+                .tracked()
+                .conf("spark.mlflow.autolog.registeredModelName", MODEL)
+                .run(directory)
+                .assertSucceeded();
+        Training training = new Training(spark, directory, outcome);
+        Outcome alias = training.runExample("SetAlias.java", training.store(), MODEL, "champion");
+        alias.assertSucceeded();
+        return training;
+    }
+
+    /** Returns the program's spark-submit, still without the listener. */
+    static SparkCommand command(Distribution spark, Path directory) {
+        Path jar = Programs.jar(spark, directory, Checkout.example("TrainBreastCancer.java"));
+        return SparkCommand.submit(spark, "TrainBreastCancer", jar, Checkout.trainingTable(), Checkout.heldOutTable());
+    }
+
+    String store() {
+        return PythonMlflow.defaultStore(directory);
+    }
+
+    Tracked tracked() {
+        return PythonMlflow.describe(directory, store());
+    }
+
+    /** Runs a single-file program of {@code examples} on the shipped jar and Spark's own jars. */
+    Outcome runExample(String source, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Programs.tool("java"),
+                "-cp",
+                spark.bundle() + ":" + spark.jars(),
+                Checkout.example(source).toString()));
+        command.addAll(List.of(arguments));
+        return Processes.run(command, directory, Map.of(), Duration.ofMinutes(2));
+    }
+}

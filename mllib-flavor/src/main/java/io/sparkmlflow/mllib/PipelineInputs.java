@@ -1,0 +1,107 @@
+package io.sparkmlflow.mllib;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.ExprId;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Finds out which columns a fitted model needs, by reading the plan of its {@code transform} over an empty frame.
+ *
+ * <p>Nothing is run. A column counts as needed if the wanted outputs are computed from it, or if it decides which rows are
+ * kept; the column that only a label indexer reads does not count.
+ */
+final class PipelineInputs {
+    private final StructType given;
+    private final Dataset<Row> transformed;
+
+    private PipelineInputs(StructType given, Dataset<Row> transformed) {
+        this.given = given;
+        this.transformed = transformed;
+    }
+
+    /** Analyses {@code model} over columns of the given schema. Throws whatever the model's {@code transform} throws. */
+    static PipelineInputs analyze(SparkSession spark, Transformer model, StructType schema) {
+        return new PipelineInputs(schema, model.transform(spark.createDataFrame(List.of(), schema)));
+    }
+
+    /** Returns the columns that the model adds, in order. */
+    StructType added() {
+        Set<String> names = Set.of(given.fieldNames());
+        StructType added = new StructType();
+        for (StructField field : transformed.schema().fields()) {
+            if (!names.contains(field.name())) {
+                added = added.add(field);
+            }
+        }
+        return added;
+    }
+
+    /** Returns the given columns that the outputs of these names are computed from, in the order of the given schema. */
+    StructType neededFor(Set<String> outputs) {
+        LogicalPlan plan = transformed.queryExecution().analyzed();
+        Map<ExprId, Expression> definitions = new HashMap<>();
+        Deque<Attribute> open = new ArrayDeque<>();
+        collect(plan, definitions, open);
+        for (Attribute output : ScalaInterop.list(plan.output())) {
+            if (outputs.contains(output.name())) {
+                open.add(output);
+            }
+        }
+        Set<ExprId> seen = new HashSet<>();
+        Set<String> needed = new LinkedHashSet<>();
+        while (!open.isEmpty()) {
+            Attribute attribute = open.poll();
+            if (!seen.add(attribute.exprId())) {
+                continue;
+            }
+            Expression definition = definitions.get(attribute.exprId());
+            if (definition == null) {
+                needed.add(attribute.name());
+            } else {
+                open.addAll(references(definition));
+            }
+        }
+        StructType columns = new StructType();
+        for (StructField field : given.fields()) {
+            if (needed.contains(field.name())) {
+                columns = columns.add(field);
+            }
+        }
+        return columns;
+    }
+
+    private static void collect(LogicalPlan plan, Map<ExprId, Expression> definitions, Deque<Attribute> open) {
+        for (Expression expression : ScalaInterop.list(plan.expressions())) {
+            if (expression instanceof Alias alias) {
+                definitions.put(alias.exprId(), alias.child());
+            } else if (!(plan instanceof Project
+                    || ScalaInterop.list(plan.children()).isEmpty())) {
+                open.addAll(references(expression));
+            }
+        }
+        for (LogicalPlan child : ScalaInterop.list(plan.children())) {
+            collect(child, definitions, open);
+        }
+    }
+
+    private static List<Attribute> references(Expression expression) {
+        return ScalaInterop.list(expression.references().toSeq());
+    }
+}

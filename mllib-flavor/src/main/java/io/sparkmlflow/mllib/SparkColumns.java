@@ -1,0 +1,97 @@
+package io.sparkmlflow.mllib;
+
+import io.sparkmlflow.model.ColumnSpec;
+import io.sparkmlflow.model.ColumnType;
+import io.sparkmlflow.model.ScalarType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.CharType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.VarcharType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Translates Spark's column types into those of MLflow's signatures, as Python's {@code mlflow.types.infer_schema} does.
+ *
+ * <p>Where Python fails (decimals, {@code TIMESTAMP_NTZ}, maps, …), the closest legal type is taken instead.
+ */
+public final class SparkColumns {
+    private static final Logger LOG = LoggerFactory.getLogger(SparkColumns.class);
+
+    private static final Map<DataType, ScalarType> EXACT = Map.ofEntries(
+            Map.entry(DataTypes.BooleanType, ScalarType.BOOLEAN),
+            Map.entry(DataTypes.ByteType, ScalarType.INTEGER),
+            Map.entry(DataTypes.ShortType, ScalarType.INTEGER),
+            Map.entry(DataTypes.IntegerType, ScalarType.INTEGER),
+            Map.entry(DataTypes.LongType, ScalarType.LONG),
+            Map.entry(DataTypes.FloatType, ScalarType.FLOAT),
+            Map.entry(DataTypes.DoubleType, ScalarType.DOUBLE),
+            Map.entry(DataTypes.StringType, ScalarType.STRING),
+            Map.entry(DataTypes.BinaryType, ScalarType.BINARY),
+            Map.entry(DataTypes.DateType, ScalarType.DATETIME),
+            Map.entry(DataTypes.TimestampType, ScalarType.DATETIME));
+
+    private SparkColumns() {}
+
+    /** Returns the columns of a schema in order. Like Python, each is required: MLflow means the column, not its values. */
+    public static List<ColumnSpec> of(StructType schema) {
+        return java.util.Arrays.stream(schema.fields())
+                .map(field -> new ColumnSpec(field.name(), type(field.dataType(), field.name()), true))
+                .toList();
+    }
+
+    private static ColumnType type(DataType type, String column) {
+        ScalarType exact = EXACT.get(type);
+        if (exact != null) {
+            return exact;
+        }
+        if (type.equals(SQLDataTypes.VectorType())) {
+            return new ColumnType.VectorType();
+        }
+        if (type instanceof ArrayType array) {
+            return new ColumnType.ArrayType(type(array.elementType(), column));
+        }
+        if (type instanceof StructType struct) {
+            Map<String, ColumnType.Property> properties = new LinkedHashMap<>();
+            for (StructField field : struct.fields()) {
+                properties.put(
+                        field.name(),
+                        new ColumnType.Property(
+                                type(field.dataType(), column + "." + field.name()), !field.nullable()));
+            }
+            return new ColumnType.ObjectType(properties);
+        }
+        if (type instanceof MapType map) {
+            return new ColumnType.MapType(type(map.valueType(), column));
+        }
+        return closest(type, column);
+    }
+
+    private static ColumnType closest(DataType type, String column) {
+        ColumnType closest;
+        if (type instanceof DecimalType) {
+            closest = ScalarType.DOUBLE;
+        } else if (type.equals(DataTypes.TimestampNTZType)) {
+            closest = ScalarType.DATETIME;
+        } else if (type instanceof CharType || type instanceof VarcharType) {
+            closest = ScalarType.STRING;
+        } else {
+            closest = new ColumnType.AnyType();
+        }
+        LOG.info(
+                "MLflow's signatures have no type for column '{}' of type {}: it is described as {}",
+                column,
+                type.simpleString(),
+                closest);
+        return closest;
+    }
+}

@@ -1,0 +1,71 @@
+package io.sparkmlflow.mllib;
+
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.SparkSession;
+
+/** The {@code sparkml} folder: what Spark itself writes and reads, on its way to and from a local folder. */
+final class SparkMlFiles {
+    private SparkMlFiles() {}
+
+    /**
+     * Writes a pipeline into a local folder.
+     *
+     * <p>Executors write the files. If the cluster's default file system is local they can do so straight into the folder;
+     * else the files go through {@code dfsTmpDir} on that file system.
+     */
+    static void write(SparkSession spark, PipelineModel model, Path folder, String dfsTmpDir) throws IOException {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        FileSystem defaultFs = FileSystem.get(hadoop);
+        try {
+            if ("file".equals(defaultFs.getUri().getScheme())) {
+                model.write().session(spark).save(folder.toUri().toString());
+            } else {
+                org.apache.hadoop.fs.Path shared = defaultFs.makeQualified(new org.apache.hadoop.fs.Path(
+                        dfsTmpDir, UUID.randomUUID().toString()));
+                model.write().session(spark).save(shared.toString());
+                defaultFs.copyToLocalFile(true, shared, new org.apache.hadoop.fs.Path(folder.toUri()), false);
+            }
+        } catch (UnsupportedOperationException e) {
+            throw new MlflowException(
+                    ErrorCode.INVALID_PARAMETER_VALUE,
+                    "The model " + model.uid() + " cannot be saved: " + e.getMessage(),
+                    e);
+        }
+        requireMetadata(
+                folder,
+                "The executors wrote the model " + model.uid()
+                        + " to disks of their own: set spark.mlflow.dfsTmpDir to a folder that driver and executors share");
+    }
+
+    /** Reads a pipeline from a local folder. */
+    static PipelineModel read(SparkSession spark, Path folder, String modelUri) {
+        try {
+            requireMetadata(folder, "The model " + modelUri + " is incomplete");
+        } catch (IOException e) {
+            throw new MlflowException(
+                    ErrorCode.INTERNAL_ERROR, "Cannot read the model " + modelUri + ": " + e.getMessage(), e);
+        }
+        return PipelineModel.read().session(spark).load(folder.toUri().toString());
+    }
+
+    private static void requireMetadata(Path folder, String otherwise) throws IOException {
+        Path metadata = folder.resolve("metadata");
+        if (Files.isDirectory(metadata)) {
+            try (Stream<Path> files = Files.list(metadata)) {
+                if (files.anyMatch(file -> file.getFileName().toString().startsWith("part-"))) {
+                    return;
+                }
+            }
+        }
+        throw new MlflowException(ErrorCode.DATA_LOSS, otherwise + " (there is no part file in " + metadata + ")");
+    }
+}

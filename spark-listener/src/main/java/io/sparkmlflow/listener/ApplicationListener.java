@@ -1,0 +1,108 @@
+package io.sparkmlflow.listener;
+
+import org.apache.spark.ml.FitEnd;
+import org.apache.spark.ml.FitStart;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerApplicationEnd;
+import org.apache.spark.scheduler.SparkListenerApplicationStart;
+import org.apache.spark.scheduler.SparkListenerEvent;
+import org.apache.spark.scheduler.SparkListenerJobEnd;
+import org.apache.spark.scheduler.SparkListenerStageCompleted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.execution.QueryExecution;
+import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
+
+/**
+ * The listener that does the work, on a bus thread of its own where possible. Copies facts into the queue and adds numbers up;
+ * no I/O, no Spark job, no waiting, but for the bounded flush when the application ends.
+ */
+final class ApplicationListener extends SparkListener {
+    private final Guard guard = new Guard();
+    private final ApplicationFacts application;
+    private final FactQueue queue;
+    private final Sender sender;
+    private final ModelSaver saver;
+    private final ExitWatch exitWatch;
+    private final StopBarrier barrier;
+    private final ApplicationTotals totals = new ApplicationTotals();
+    private final FitTracker fits = new FitTracker();
+    private long startTime = System.currentTimeMillis();
+
+    ApplicationListener(
+            ApplicationFacts application,
+            FactQueue queue,
+            Sender sender,
+            ModelSaver saver,
+            ExitWatch exitWatch,
+            StopBarrier barrier) {
+        this.application = application;
+        this.queue = queue;
+        this.sender = sender;
+        this.saver = saver;
+        this.exitWatch = exitWatch;
+        this.barrier = barrier;
+    }
+
+    @Override
+    public void onApplicationStart(SparkListenerApplicationStart event) {
+        guard.run(() -> {
+            startTime = event.time();
+            queue.add(new Fact.ApplicationStarted(
+                    event.appName(), event.sparkUser(), startTime, application.params(), application.tags()));
+        });
+    }
+
+    @Override
+    public void onJobEnd(SparkListenerJobEnd event) {
+        guard.run(() -> totals.add(event));
+    }
+
+    @Override
+    public void onStageCompleted(SparkListenerStageCompleted event) {
+        guard.run(() -> totals.add(event));
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd event) {
+        guard.run(() -> totals.add(event));
+    }
+
+    @Override
+    public void onOtherEvent(SparkListenerEvent event) {
+        guard.run(() -> {
+            if (event instanceof SparkListenerSQLExecutionEnd end) {
+                queryEnded(end.qe());
+            } else if (event instanceof FitStart<?> start) {
+                fits.started(start.estimator(), start.dataset()).ifPresent(queue::add);
+            } else if (event instanceof FitEnd<?> end) {
+                fits.ended(end.estimator()).ifPresent(fit -> fitEnded(fit, end));
+            }
+        });
+    }
+
+    @Override
+    public void onApplicationEnd(SparkListenerApplicationEnd event) {
+        guard.run(() -> {
+            barrier.uninstall();
+            saver.finish(barrier.remainingMillis());
+            queue.add(new Fact.ApplicationEnded(
+                    event.time(), exitWatch.status(), totals.toMetrics(startTime, event.time())));
+            sender.finish(barrier.remainingMillis());
+            exitWatch.uninstall();
+        });
+    }
+
+    private void queryEnded(QueryExecution execution) {
+        if (execution != null) {
+            queue.add(new Fact.QueryEnded(execution));
+        }
+    }
+
+    private void fitEnded(FitTracker.OpenFit fit, FitEnd<?> end) {
+        boolean modelFollows = saver.accepts(end.model());
+        queue.add(new Fact.FitEnded(fit.fitId(), System.currentTimeMillis(), end.model(), modelFollows));
+        if (modelFollows) {
+            saver.save(fit.fitId(), end.model(), fit.dataset());
+        }
+    }
+}

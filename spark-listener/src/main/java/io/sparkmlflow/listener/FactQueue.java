@@ -1,0 +1,94 @@
+package io.sparkmlflow.listener;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A bounded queue that never makes the one who adds wait.
+ *
+ * <p>When it is full, the oldest droppable fact goes; facts that may not be dropped are few (a handful for each fit) and are
+ * kept even beyond the bound.
+ */
+final class FactQueue {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Deque<Fact> facts = new ArrayDeque<>();
+    private final int capacity;
+    private long dropped;
+
+    FactQueue(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** Adds a fact, or counts it as dropped. */
+    void add(Fact fact) {
+        lock.lock();
+        try {
+            if (facts.size() >= capacity && !makeRoom() && fact.isDroppable()) {
+                dropped++;
+                return;
+            }
+            facts.addLast(fact);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the oldest fact, waiting for one if need be. */
+    Fact take() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (facts.isEmpty()) {
+                changed.await();
+            }
+            return facts.removeFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives up on everything that waits. */
+    void discardAll() {
+        lock.lock();
+        try {
+            facts.forEach(Fact::discard);
+            facts.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int size() {
+        lock.lock();
+        try {
+            return facts.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how many facts were dropped for want of room. */
+    long dropped() {
+        lock.lock();
+        try {
+            return dropped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean makeRoom() {
+        for (Iterator<Fact> oldestFirst = facts.iterator(); oldestFirst.hasNext(); ) {
+            if (oldestFirst.next().isDroppable()) {
+                oldestFirst.remove();
+                dropped++;
+                return true;
+            }
+        }
+        return false;
+    }
+}

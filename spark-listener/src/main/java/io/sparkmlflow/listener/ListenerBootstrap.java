@@ -1,0 +1,42 @@
+package io.sparkmlflow.listener;
+
+import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.config.Setting;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+
+/** Puts the parts together for one application. */
+public final class ListenerBootstrap {
+    private static final SparkListener NOTHING = new SparkListener() {};
+
+    private ListenerBootstrap() {}
+
+    /**
+     * Starts tracking the application whose {@code SparkContext} is being made.
+     *
+     * @return what the shared queue's listener has to forward to: the tracking listener, or one that does nothing if that
+     *     could be given a queue of its own
+     */
+    public static SparkListener start(SparkConf conf) {
+        MlflowConfig config = MlflowConfig.of(key -> conf.contains(key) ? conf.get(key) : null, System.getenv());
+        if (!config.isOn(Setting.ENABLED)) {
+            return NOTHING;
+        }
+        Warnings.reset();
+        SparkContext context = SparkInternals.contextBeingConstructed();
+        FactQueue queue = new FactQueue(config.count(Setting.QUEUE_CAPACITY));
+        Sender sender = new Sender(queue, new RunRecorder(config));
+        ModelSaver saver = new ModelSaver(queue, config);
+        ExitWatch exitWatch = ExitWatch.install();
+        StopBarrier barrier = new StopBarrier(context, saver, config.seconds(Setting.FLUSH_TIMEOUT_SECONDS));
+        ApplicationListener listener =
+                new ApplicationListener(ApplicationFacts.of(conf), queue, sender, saver, exitWatch, barrier);
+        sender.start();
+        if (config.isOn(Setting.AUTOLOG_MODELS)) {
+            saver.start();
+            barrier.install();
+        }
+        return SparkInternals.addToOwnQueue(context, listener) ? NOTHING : listener;
+    }
+}

@@ -1,0 +1,129 @@
+package io.sparkmlflow.listener;
+
+import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.mllib.SparkFlavor;
+import io.sparkmlflow.mllib.SparkSignatures;
+import io.sparkmlflow.model.ModelSignature;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Writes fitted models to local folders, on a thread of its own: writing a model runs Spark jobs, which the bus thread may not
+ * do and which need a running SparkContext, unlike the upload that follows.
+ */
+final class ModelSaver {
+    private final Guard guard = new Guard();
+    private final FactQueue queue;
+    private final String dfsTmpDir;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition idle = lock.newCondition();
+    private ExecutorService thread;
+    private int pending;
+
+    ModelSaver(FactQueue queue, MlflowConfig config) {
+        this.queue = queue;
+        this.dfsTmpDir = config.find(Setting.DFS_TMPDIR).orElseThrow();
+    }
+
+    void start() {
+        thread = Executors.newSingleThreadExecutor(task -> {
+            Thread worker = new Thread(task, "mlflow-model-saver");
+            worker.setDaemon(true);
+            return worker;
+        });
+    }
+
+    /** Returns whether {@link #save} may be called with this model. */
+    boolean accepts(Transformer model) {
+        return thread != null && !thread.isShutdown() && model instanceof MLWritable;
+    }
+
+    /** Saves a model later; tells the queue {@link Fact.ModelSaved} or {@link Fact.ModelLost} in the end. */
+    void save(String fitId, Transformer model, Dataset<?> trainingData) {
+        changePending(1);
+        thread.execute(() -> {
+            try {
+                guard.run(() -> saveNow(fitId, model, trainingData));
+            } finally {
+                changePending(-1);
+            }
+        });
+    }
+
+    /** Waits until every model is saved, or the time is over. */
+    void awaitIdle(long millis) throws InterruptedException {
+        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+        lock.lockInterruptibly();
+        try {
+            while (pending > 0 && nanos > 0) {
+                nanos = idle.awaitNanos(nanos);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits like {@link #awaitIdle}, then gives up on what is not yet saved. */
+    void finish(long millis) {
+        if (thread == null) {
+            return;
+        }
+        thread.shutdown();
+        try {
+            awaitIdle(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        thread.shutdownNow();
+    }
+
+    private void saveNow(String fitId, Transformer model, Dataset<?> trainingData) {
+        Path folder = stagingFolder();
+        boolean saved = false;
+        try {
+            SparkSession spark = trainingData.sparkSession();
+            // The writers of stages look for the active session, and would make one if this thread had none.
+            SparkSession.setActiveSession(spark);
+            spark.sparkContext().setJobDescription("spark-mlflow: save the model of " + model.uid());
+            ModelSignature signature =
+                    SparkSignatures.infer(spark, model, trainingData.schema()).orElse(null);
+            SparkFlavor.save(spark, model, folder, signature, dfsTmpDir);
+            saved = true;
+        } finally {
+            SparkSession.clearActiveSession();
+            queue.add(saved ? new Fact.ModelSaved(fitId, folder) : new Fact.ModelLost(fitId));
+        }
+    }
+
+    private static Path stagingFolder() {
+        try {
+            return Files.createTempDirectory("spark-mlflow-").resolve("model");
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make a temporary folder for a model", e);
+        }
+    }
+
+    private void changePending(int by) {
+        lock.lock();
+        try {
+            pending += by;
+            if (pending == 0) {
+                idle.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.sparkmlflow.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class FactQueueTest {
+    private static final Fact DROPPABLE = new Fact.QueryEnded(null);
+    private static final Fact KEPT = new Fact.ModelLost("fit");
+
+    @Test
+    void dropsTheOldestDroppableFactWhenItIsFull() throws InterruptedException {
+        FactQueue queue = new FactQueue(2);
+        queue.add(DROPPABLE);
+        queue.add(KEPT);
+
+        queue.add(new Fact.ModelLost("second"));
+
+        assertThat(queue.dropped()).isEqualTo(1);
+        assertThat(queue.take()).isEqualTo(KEPT);
+        assertThat(queue.take()).isEqualTo(new Fact.ModelLost("second"));
+    }
+
+    @Test
+    void dropsANewDroppableFactWhenNothingElseCanGo() {
+        FactQueue queue = new FactQueue(1);
+        queue.add(KEPT);
+
+        queue.add(DROPPABLE);
+
+        assertThat(queue.size()).isEqualTo(1);
+        assertThat(queue.dropped()).isEqualTo(1);
+    }
+
+    @Test
+    void keepsWhatMayNotBeDroppedBeyondItsBound() {
+        FactQueue queue = new FactQueue(1);
+        queue.add(KEPT);
+
+        queue.add(KEPT);
+
+        assertThat(queue.size()).isEqualTo(2);
+        assertThat(queue.dropped()).isZero();
+    }
+}
