@@ -242,16 +242,20 @@ final class PipelineFolder {
         if (prediction == null && outputs.size() == 1 && absent.isEmpty()) {
             return outputs.keySet().iterator().next();
         }
+        List<String> last =
+                stages.isEmpty() ? List.of() : stages.get(stages.size() - 1).outputs();
+        List<String> needed = prediction == null ? last : List.of(prediction);
         Set<String> missing = new LinkedHashSet<>();
-        List<String> needed = prediction != null || stages.isEmpty()
-                ? (prediction == null ? List.of() : List.of(prediction))
-                : stages.get(stages.size() - 1).outputs();
-        needed.forEach(output -> missing.addAll(absent.getOrDefault(output, Set.of())));
+        Set<String> read = new LinkedHashSet<>();
+        for (String output : needed) {
+            missing.addAll(absent.getOrDefault(output, Set.of()));
+            read.addAll(StageColumns.inputsOf(output, stages));
+        }
         if (!missing.isEmpty()) {
             throw new ModelExpressionException("The model " + model.uri() + " needs "
                     + (missing.size() == 1 ? "the column " : "the columns ") + String.join(", ", missing)
                     + ", which the call doesn't give; given: " + given.simpleString() + "; the model reads: "
-                    + String.join(", ", modelInputs));
+                    + String.join(", ", read));
         }
         return prediction;
     }

@@ -22,7 +22,7 @@ class ModelErrorsTest {
                 .hasMessageStartingWith(
                         "The model " + CHURN + " needs the columns plan, income, which the call doesn't give; given:"
                                 + " struct<id:int,city:string,age:int,debt:float,text:string,churned:string,amount:double>;"
-                                + " the model reads: plan, age, income, churned");
+                                + " the model reads: plan, age, income;");
         assertError(Churn.clean().drop("age"), "mlflow_predict_struct('" + CHURN + "', struct(*))")
                 .hasMessageContaining("needs the column age, which the call doesn't give");
     }

@@ -82,7 +82,7 @@ class ModelFunctionsTest {
 
     @Test
     void theFunctionWorksInWhereAndGroupBy() {
-        assertThat(rounded("SELECT id FROM points WHERE mlflow_predict('memory:points', struct(*)) > 7 "))
+        assertThat(rounded("SELECT id FROM points WHERE mlflow_predict('memory:points', struct(a, b)) > 7"))
                 .containsExactly("2");
         assertThat(rounded("SELECT count(*) FROM points GROUP BY mlflow_predict('memory:points', a, b) ORDER BY 1"))
                 .containsExactly("1", "1", "2");
