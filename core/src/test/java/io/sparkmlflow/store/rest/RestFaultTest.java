@@ -15,10 +15,17 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.entities.Metric;
+import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateRun;
 import io.sparkmlflow.store.StoreUnavailableException;
 import io.sparkmlflow.testing.FaultServer;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -267,7 +274,7 @@ class RestFaultTest {
         server.then(thenDropTheConnection(json(RUN)));
         RestTrackingStore store = store();
         store.getRun("r1");
-        store.setTag("r1", new io.sparkmlflow.entities.Tag("k", "v"));
+        store.setTag("r1", new Tag("k", "v"));
         assertThat(server.requests()).hasSize(2);
     }
 
@@ -291,6 +298,27 @@ class RestFaultTest {
     void deletionOfWhatIsNotThereFails() {
         server.then(reply(429, "text/plain", "busy"), reply(404, "application/json", GONE));
         assertThatThrownBy(() -> store().deleteTag("r1", "k")).hasMessage("No such thing");
+    }
+
+    @Test
+    void tlsToAServerWithoutItIsNotTriedAgain() throws IOException {
+        try (ServerSocket plain = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> answer = CompletableFuture.runAsync(() -> speakPlainly(plain));
+            assertThatThrownBy(() ->
+                            store("https://127.0.0.1:" + plain.getLocalPort()).getRun("r1"))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("after one attempt");
+            answer.join();
+        }
+    }
+
+    private static void speakPlainly(ServerSocket listener) {
+        try (Socket socket = listener.accept()) {
+            socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
