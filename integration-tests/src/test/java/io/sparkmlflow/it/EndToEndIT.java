@@ -115,10 +115,7 @@ class EndToEndIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource(EVERY_SPARK)
     void theShowProgramPrintsWhatWasTracked(Distribution spark) {
-        Training training = Training.on(spark);
-        String shown = training.runExample("ShowTracked.java", training.store())
-                .assertSucceeded()
-                .stdout();
+        String shown = Training.on(spark).show().assertSucceeded().stdout();
         assertThat(shown)
                 .contains(
                         "run train-breast-cancer  FINISHED",
