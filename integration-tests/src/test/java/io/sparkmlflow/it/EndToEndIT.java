@@ -72,7 +72,7 @@ class EndToEndIT {
         assertThat(artifacts)
                 .contains("model/MLmodel", "model/requirements.txt")
                 .anyMatch(path -> path.startsWith("model/sparkml/metadata/part-"))
-                .anyMatch(path -> path.matches("model/sparkml/stages/3_LogisticRegression_[^/]+/data/.*\\.parquet"));
+                .anyMatch(path -> path.matches("model/sparkml/stages/3_logreg_[^/]+/data/.*\\.parquet"));
     }
 
     @ParameterizedTest(name = "{0}")
