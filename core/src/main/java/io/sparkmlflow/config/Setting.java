@@ -11,7 +11,7 @@ public enum Setting {
             "spark.mlflow.trackingUri",
             "MLFLOW_TRACKING_URI",
             null,
-            "The tracking store: `http(s)://…` or `sqlite:///path/mlflow.db`. Default: where Python's MLflow would put it,"
+            "The tracking store: `http(s)://…`, `databricks`, `databricks://profile` or `sqlite:///path/mlflow.db`. Default: where Python's MLflow would put it,"
                     + " `mlflow.db` in the working directory."),
     REGISTRY_URI(
             "spark.mlflow.registryUri",
@@ -64,9 +64,44 @@ public enum Setting {
             "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR",
             "2",
             "The n-th repetition waits this many seconds times 2^(n-1), and a jitter."),
-    TRACKING_USERNAME(null, "MLFLOW_TRACKING_USERNAME", null, "User name for HTTP basic authentication."),
-    TRACKING_PASSWORD(null, "MLFLOW_TRACKING_PASSWORD", null, "Password for HTTP basic authentication."),
-    TRACKING_TOKEN(null, "MLFLOW_TRACKING_TOKEN", null, "Bearer token, used when no user name is set.");
+    TRACKING_USERNAME(
+            null,
+            "MLFLOW_TRACKING_USERNAME",
+            null,
+            "User name for HTTP basic authentication. Default: `mlflow_tracking_username` in the section `[mlflow]` of"
+                    + " `~/.mlflow/credentials`."),
+    TRACKING_PASSWORD(
+            null,
+            "MLFLOW_TRACKING_PASSWORD",
+            null,
+            "Password for HTTP basic authentication. Default: `mlflow_tracking_password` in the same file."),
+    TRACKING_TOKEN(
+            null, "MLFLOW_TRACKING_TOKEN", null, "Bearer token, used when there is no user name with a password."),
+    NETRC(
+            null,
+            "NETRC",
+            null,
+            "A netrc file with user names and passwords by host, used when nothing else names any. Default: `~/.netrc`."),
+    DATABRICKS_HOST(null, "DATABRICKS_HOST", null, "The workspace behind the tracking URI `databricks`."),
+    DATABRICKS_TOKEN(null, "DATABRICKS_TOKEN", null, "A personal access token for it."),
+    DATABRICKS_CLIENT_ID(
+            null, "DATABRICKS_CLIENT_ID", null, "The service principal that gets OAuth tokens for itself."),
+    DATABRICKS_CLIENT_SECRET(null, "DATABRICKS_CLIENT_SECRET", null, "The secret of the service principal."),
+    DATABRICKS_USERNAME(null, "DATABRICKS_USERNAME", null, "User name in the workspace, where that is still allowed."),
+    DATABRICKS_PASSWORD(null, "DATABRICKS_PASSWORD", null, "Password in the workspace."),
+    DATABRICKS_AUTH_TYPE(
+            null,
+            "DATABRICKS_AUTH_TYPE",
+            null,
+            "`pat`, `oauth-m2m` or `basic`: which of them to use when there are several. Default: the first there is."),
+    DATABRICKS_CONFIG_FILE(
+            null, "DATABRICKS_CONFIG_FILE", "~/.databrickscfg", "The file with the profiles of Databricks workspaces."),
+    DATABRICKS_CONFIG_PROFILE(
+            null,
+            "DATABRICKS_CONFIG_PROFILE",
+            null,
+            "The profile that gives what the `DATABRICKS_*` variables leave open. Default: the file's default profile, if"
+                    + " none of them is set.");
 
     private final String sparkKey;
     private final String environmentVariable;

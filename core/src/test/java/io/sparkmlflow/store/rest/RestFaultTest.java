@@ -46,15 +46,14 @@ class RestFaultTest {
     }
 
     private static RestTrackingStore store(String uri) {
-        return store(uri, Connections.FRESH);
+        return store(uri, Connections.FRESH, Duration.ofMillis(300));
     }
 
-    private static RestTrackingStore store(String uri, Duration fresh) {
+    private static RestTrackingStore store(String uri, Duration fresh, Duration timeout) {
         MlflowConfig nothingSet = MlflowConfig.of(key -> null, Map.of());
         RetryPolicy policy =
                 new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(50), 0.25, Duration.ofSeconds(10));
-        return new RestTrackingStore(
-                new RestClient(ServerAddress.parse(uri, nothingSet), Duration.ofMillis(300), policy, fresh));
+        return new RestTrackingStore(new RestClient(ServerAddress.parse(uri, nothingSet), timeout, policy, fresh));
     }
 
     private RestTrackingStore store() {
@@ -274,7 +273,7 @@ class RestFaultTest {
     @Test
     void createDoesNotUseAnOldConnection() {
         server.then(thenDropTheConnection(json(RUN)), json(RUN));
-        RestTrackingStore store = store(server.uri(), Duration.ZERO);
+        RestTrackingStore store = store(server.uri(), Duration.ZERO, Duration.ofSeconds(10));
         store.getRun("r1");
         assertThat(store.createRun(aRun()).info().runId()).isEqualTo("r1");
         assertThat(server.requests()).hasSize(2);
