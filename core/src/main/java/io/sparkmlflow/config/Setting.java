@@ -64,6 +64,64 @@ public enum Setting {
             "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR",
             "2",
             "The n-th repetition waits this many seconds times 2^(n-1), and a jitter."),
+    HTTP_BACKOFF_JITTER(
+            null,
+            "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER",
+            "1.0",
+            "The most that is added to such a wait at random, in seconds."),
+    HTTP_RESPECT_RETRY_AFTER(
+            null,
+            "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER",
+            "true",
+            "Whether the server may say how long to wait before a repetition."),
+    ALLOW_HTTP_REDIRECTS(
+            null,
+            "MLFLOW_ALLOW_HTTP_REDIRECTS",
+            "true",
+            "Whether an answer may send a request elsewhere: a GET always, others with status 307 and 308. Never from https"
+                    + " to http, and without the credentials if it is another host."),
+    TRUNCATE_LONG_VALUES(
+            null,
+            "MLFLOW_TRUNCATE_LONG_VALUES",
+            "true",
+            "Whether values longer than MLflow takes are cut, rather than refused."),
+    PROXY_MULTIPART_UPLOAD(
+            null,
+            "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD",
+            "false",
+            "Whether large files go in parts from here to the object store behind the server, instead of through the"
+                    + " server."),
+    MULTIPART_UPLOAD_MINIMUM_FILE_SIZE(
+            null,
+            "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE",
+            "524288000",
+            "The size from which a file counts as large, in bytes."),
+    MULTIPART_UPLOAD_CHUNK_SIZE(
+            null, "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE", "10485760", "The size of a part, in bytes."),
+    TRACKING_INSECURE_TLS(
+            null,
+            "MLFLOW_TRACKING_INSECURE_TLS",
+            "false",
+            "`true` trusts any server under any name: anybody on the way can read and change everything, the password too."),
+    TRACKING_SERVER_CERT_PATH(
+            null,
+            "MLFLOW_TRACKING_SERVER_CERT_PATH",
+            null,
+            "A PEM file, or a directory of them, with the certificate authorities that are trusted. Default: the JVM's."),
+    TRACKING_CLIENT_CERT_PATH(
+            null,
+            "MLFLOW_TRACKING_CLIENT_CERT_PATH",
+            null,
+            "A PEM file with the client's certificate and its private key, which must not have a password."),
+    HTTP_PROXY(null, "http_proxy", null, "The HTTP proxy for `http` servers, `http://user:password@host:port`."),
+    HTTPS_PROXY(null, "https_proxy", null, "The HTTP proxy for `https` servers."),
+    ALL_PROXY(null, "all_proxy", null, "The HTTP proxy for both, where they have none of their own."),
+    NO_PROXY(
+            null,
+            "no_proxy",
+            null,
+            "Hosts that are asked directly: names with their subdomains, IPv4 addresses and networks, each with a port if it"
+                    + " must be that, separated by commas; `*` for all. These four may be in capitals."),
     TRACKING_USERNAME(
             null,
             "MLFLOW_TRACKING_USERNAME",

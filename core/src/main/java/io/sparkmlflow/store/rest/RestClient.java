@@ -39,16 +39,22 @@ public final class RestClient implements AutoCloseable {
     private final Sender sender;
 
     RestClient(ServerAddress address, Duration timeout, RetryPolicy policy, Duration fresh) {
+        this(address, timeout, policy, fresh, HttpOptions.DEFAULT);
+    }
+
+    RestClient(ServerAddress address, Duration timeout, RetryPolicy policy, Duration fresh, HttpOptions options) {
+        Duration connectTimeout = shorter(timeout, MAX_CONNECT_TIMEOUT);
         this.address = address;
         this.timeout = timeout;
         this.exchanges = new Exchanges(policy);
-        this.connections = new Connections(shorter(timeout, MAX_CONNECT_TIMEOUT), fresh);
-        this.sender = new Sender(connections, authorization(address, connections, timeout), timeout);
+        this.connections = new Connections(connectTimeout, fresh, options.tls(), options.proxies());
+        this.sender = new Sender(connections, authorization(options), options, timeout);
     }
 
-    private static Authorization authorization(ServerAddress address, Connections connections, Duration timeout) {
+    private Authorization authorization(HttpOptions options) {
         if (address.credentials() instanceof Credentials.OAuthClient client) {
-            Sender anonymous = new Sender(connections, Authorization.NONE, timeout);
+            // A client's secret goes to the workspace, and not to where that may send it.
+            Sender anonymous = new Sender(connections, Authorization.NONE, options.withoutRedirects(), timeout);
             return new OAuthTokens(client, address.base(), anonymous, timeout, System::nanoTime);
         }
         return Authorization.of(address.credentials());
@@ -82,7 +88,7 @@ public final class RestClient implements AutoCloseable {
             throw MlflowException.invalidParameter("'0' is not a value for " + Setting.HTTP_TIMEOUT_SECONDS.sparkKey()
                     + ": expected at least 1 second");
         }
-        return new RestClient(address, timeout, RetryPolicy.from(config), Connections.FRESH);
+        return new RestClient(address, timeout, RetryPolicy.from(config), Connections.FRESH, HttpOptions.from(config));
     }
 
     /** Returns whether {@link #open} takes a URI: whether it names a server, rather than a database or a folder. */

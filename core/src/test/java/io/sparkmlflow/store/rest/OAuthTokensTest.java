@@ -43,7 +43,8 @@ class OAuthTokensTest {
                         "DATABRICKS_HOST", server.uri(),
                         "DATABRICKS_CLIENT_ID", "id",
                         "DATABRICKS_CLIENT_SECRET", "s3cret"));
-        RetryPolicy policy = new RetryPolicy(2, Duration.ZERO, Duration.ZERO, 0, Duration.ofSeconds(10));
+        RetryPolicy policy =
+                new RetryPolicy(2, Duration.ZERO, Duration.ZERO, Duration.ZERO, true, Duration.ofSeconds(10));
         return new RestTrackingStore(new RestClient(
                 ServerAddress.parse("databricks", config), Duration.ofSeconds(5), policy, Connections.FRESH));
     }
@@ -124,7 +125,7 @@ class OAuthTokensTest {
         OAuthTokens tokens = new OAuthTokens(
                 new Credentials.OAuthClient("id", "s3cret"),
                 server.uri(),
-                new Sender(connections, Authorization.NONE, Duration.ofSeconds(5)),
+                new Sender(connections, Authorization.NONE, HttpOptions.DEFAULT, Duration.ofSeconds(5)),
                 Duration.ofSeconds(5),
                 () -> seconds.get() * 1_000_000_000L);
         assertThat(tokens.header()).isEqualTo("Bearer t1");

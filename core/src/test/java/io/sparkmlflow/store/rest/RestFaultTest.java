@@ -51,8 +51,8 @@ class RestFaultTest {
 
     private static RestTrackingStore store(String uri, Duration fresh, Duration timeout) {
         MlflowConfig nothingSet = MlflowConfig.of(key -> null, Map.of());
-        RetryPolicy policy =
-                new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(50), 0.25, Duration.ofSeconds(10));
+        RetryPolicy policy = new RetryPolicy(
+                3, Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofMillis(1), true, Duration.ofSeconds(10));
         return new RestTrackingStore(new RestClient(ServerAddress.parse(uri, nothingSet), timeout, policy, fresh));
     }
 
@@ -77,8 +77,8 @@ class RestFaultTest {
     @Test
     void createIsRepeatedUntilTheServerListens() throws IOException {
         int port = FaultServer.closedPort();
-        RetryPolicy patient =
-                new RetryPolicy(1000, Duration.ofMillis(20), Duration.ofMillis(20), 0, Duration.ofSeconds(20));
+        RetryPolicy patient = new RetryPolicy(
+                1000, Duration.ofMillis(20), Duration.ofMillis(20), Duration.ZERO, true, Duration.ofSeconds(20));
         ServerAddress address = ServerAddress.parse("http://127.0.0.1:" + port, MlflowConfig.of(key -> null, Map.of()));
         try (RestTrackingStore store =
                 new RestTrackingStore(new RestClient(address, Duration.ofSeconds(5), patient, Connections.FRESH))) {
@@ -161,9 +161,9 @@ class RestFaultTest {
     }
 
     @Test
-    void redirectSaysWhereTo() {
-        server.then(reply(308, "text/html", "", "Location: https://jane:s3cret@elsewhere/x"));
-        assertThatThrownBy(() -> store().getRun("r1"))
+    void redirectThatIsNotFollowedSaysWhereTo() {
+        server.then(reply(302, "text/html", "", "Location: https://jane:s3cret@elsewhere/x"));
+        assertThatThrownBy(() -> store().createRun(aRun()))
                 .hasMessageContaining("https://elsewhere/x")
                 .hasMessageNotContaining("s3cret");
     }
@@ -307,7 +307,7 @@ class RestFaultTest {
         RestModelRegistry registry = new RestModelRegistry(new RestClient(
                 ServerAddress.parse(server.uri(), MlflowConfig.of(key -> null, Map.of())),
                 Duration.ofSeconds(5),
-                new RetryPolicy(0, Duration.ZERO, Duration.ZERO, 0, Duration.ofSeconds(5)),
+                new RetryPolicy(0, Duration.ZERO, Duration.ZERO, Duration.ZERO, true, Duration.ofSeconds(5)),
                 Connections.FRESH));
         registry.deleteModelVersion("a model", 3);
         FaultServer.Request request = server.requests().get(0);
