@@ -102,7 +102,9 @@ final class Exchanges {
     }
 
     private static boolean wasNeverSent(IOException failure) {
-        return failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException;
+        return failure instanceof ConnectException
+                || failure instanceof HttpConnectTimeoutException
+                || failure instanceof NotSentException;
     }
 
     private static boolean hasUnknownHost(Throwable failure) {

@@ -53,15 +53,14 @@ class RestFaultTest {
     }
 
     private static RestTrackingStore store(String uri) {
-        return store(uri, Connections.FRESH);
+        return store(uri, Connections.FRESH, Duration.ofMillis(300));
     }
 
-    private static RestTrackingStore store(String uri, Duration fresh) {
+    private static RestTrackingStore store(String uri, Duration fresh, Duration timeout) {
         MlflowConfig nothingSet = MlflowConfig.of(key -> null, Map.of());
-        RetryPolicy policy =
-                new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(50), 0.25, Duration.ofSeconds(10));
-        return new RestTrackingStore(
-                new RestClient(ServerAddress.parse(uri, nothingSet), Duration.ofMillis(300), policy, fresh));
+        RetryPolicy policy = new RetryPolicy(
+                3, Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofMillis(1), true, Duration.ofSeconds(10));
+        return new RestTrackingStore(new RestClient(ServerAddress.parse(uri, nothingSet), timeout, policy, fresh));
     }
 
     private RestTrackingStore store() {
@@ -85,8 +84,8 @@ class RestFaultTest {
     @Test
     void createIsRepeatedUntilTheServerListens() throws IOException {
         int port = FaultServer.closedPort();
-        RetryPolicy patient =
-                new RetryPolicy(1000, Duration.ofMillis(20), Duration.ofMillis(20), 0, Duration.ofSeconds(20));
+        RetryPolicy patient = new RetryPolicy(
+                1000, Duration.ofMillis(20), Duration.ofMillis(20), Duration.ZERO, true, Duration.ofSeconds(20));
         ServerAddress address = ServerAddress.parse("http://127.0.0.1:" + port, MlflowConfig.of(key -> null, Map.of()));
         try (RestTrackingStore store =
                 new RestTrackingStore(new RestClient(address, Duration.ofSeconds(5), patient, Connections.FRESH))) {
@@ -169,9 +168,9 @@ class RestFaultTest {
     }
 
     @Test
-    void redirectSaysWhereTo() {
-        server.then(reply(308, "text/html", "", "Location: https://jane:s3cret@elsewhere/x"));
-        assertThatThrownBy(() -> store().getRun("r1"))
+    void redirectThatIsNotFollowedSaysWhereTo() {
+        server.then(reply(302, "text/html", "", "Location: https://jane:s3cret@elsewhere/x"));
+        assertThatThrownBy(() -> store().createRun(aRun()))
                 .hasMessageContaining("https://elsewhere/x")
                 .hasMessageNotContaining("s3cret");
     }
@@ -281,7 +280,7 @@ class RestFaultTest {
     @Test
     void createDoesNotUseAnOldConnection() {
         server.then(thenDropTheConnection(json(RUN)), json(RUN));
-        RestTrackingStore store = store(server.uri(), Duration.ZERO);
+        RestTrackingStore store = store(server.uri(), Duration.ZERO, Duration.ofSeconds(10));
         store.getRun("r1");
         assertThat(store.createRun(aRun()).info().runId()).isEqualTo("r1");
         assertThat(server.requests()).hasSize(2);
@@ -336,7 +335,7 @@ class RestFaultTest {
         RestModelRegistry registry = new RestModelRegistry(new RestClient(
                 ServerAddress.parse(server.uri(), MlflowConfig.of(key -> null, Map.of())),
                 Duration.ofSeconds(5),
-                new RetryPolicy(0, Duration.ZERO, Duration.ZERO, 0, Duration.ofSeconds(5)),
+                new RetryPolicy(0, Duration.ZERO, Duration.ZERO, Duration.ZERO, true, Duration.ofSeconds(5)),
                 Connections.FRESH));
         registry.deleteModelVersion("a model", 3);
         FaultServer.Request request = server.requests().get(0);
