@@ -3,6 +3,7 @@ package io.sparkmlflow;
 import io.sparkmlflow.artifacts.ArtifactStore;
 import io.sparkmlflow.artifacts.ArtifactStores;
 import io.sparkmlflow.artifacts.ModelUri;
+import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.Metric;
@@ -12,7 +13,6 @@ import io.sparkmlflow.store.ModelRegistry;
 import io.sparkmlflow.store.StoreFactory;
 import io.sparkmlflow.store.TrackingStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -129,9 +129,7 @@ public final class MlflowClient implements AutoCloseable {
             if (local != null) {
                 return local;
             }
-            Path temporary = Files.createTempDirectory("spark-mlflow-");
-            TemporaryCopies.deleteAtExit(temporary);
-            return artifacts.download("", temporary.resolve("model"));
+            return artifacts.download("", TemporaryFolders.createUntilExit().resolve("model"));
         } catch (IOException e) {
             throw new MlflowException(
                     ErrorCode.INTERNAL_ERROR,

@@ -46,7 +46,7 @@ final class HttpArtifactStore implements ArtifactStore {
             throw MlflowException.invalidParameter("'" + uri
                     + "' is not an artifact URI: expected mlflow-artifacts:/path or mlflow-artifacts://host:port/path");
         }
-        if (trackingUri == null || !trackingUri.matches("(?i)https?://.*")) {
+        if (!RestClient.isServer(trackingUri)) {
             throw MlflowException.invalidParameter("The artifacts at '" + uri
                     + "' are behind an MLflow server, but the tracking URI names none: set it to http(s)://host:port");
         }

@@ -1,8 +1,10 @@
 package io.sparkmlflow.config;
 
 import io.sparkmlflow.MlflowException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -46,7 +48,7 @@ public final class MlflowConfig {
             value = sparkConf.apply(setting.sparkKey());
         }
         if (isBlank(value) && setting.environmentVariable() != null) {
-            value = environment.get(setting.environmentVariable());
+            value = variable(setting.environmentVariable());
         }
         if (isBlank(value)) {
             value = setting.defaultValue();
@@ -54,13 +56,13 @@ public final class MlflowConfig {
         return Optional.ofNullable(value);
     }
 
-    /** Returns whether a setting is on. Throws if its value is neither {@code true} nor {@code false}. */
+    /** Returns whether a setting is on: {@code true} or {@code 1}, not {@code false} or {@code 0}. Throws if it is else. */
     public boolean isOn(Setting setting) {
         String value = find(setting).orElse("false").trim();
-        if ("true".equalsIgnoreCase(value)) {
+        if ("true".equalsIgnoreCase(value) || "1".equals(value)) {
             return true;
         }
-        if ("false".equalsIgnoreCase(value)) {
+        if ("false".equalsIgnoreCase(value) || "0".equals(value)) {
             return false;
         }
         throw illegal(setting, value, "true or false");
@@ -83,6 +85,56 @@ public final class MlflowConfig {
     /** Returns a setting that is a number of seconds. Throws if it is something else. */
     public Duration seconds(Setting setting) {
         return Duration.ofSeconds(count(setting));
+    }
+
+    /** Returns a setting that is a number of bytes, at least 1. Throws if it is something else. */
+    public long bytes(Setting setting) {
+        String value = find(setting).orElse("").trim();
+        try {
+            long number = Long.parseLong(value);
+            if (number > 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the sentence that names the value
+        }
+        throw illegal(setting, value, "a whole number of bytes, at least 1");
+    }
+
+    /** Returns a setting that is a number of seconds, to the millisecond. Throws if it is something else. */
+    public Duration fractionalSeconds(Setting setting) {
+        String value = find(setting).orElse("0").trim();
+        try {
+            double seconds = Double.parseDouble(value);
+            if (seconds >= 0 && seconds <= Integer.MAX_VALUE) {
+                return Duration.ofMillis(Math.round(seconds * 1000));
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the sentence that names the value
+        }
+        throw illegal(setting, value, "a number of seconds that is not negative");
+    }
+
+    /** Returns the user's folder, from the environment variable HOME (on Windows USERPROFILE); empty if neither is set. */
+    public Optional<Path> home() {
+        String home = environment.get("HOME");
+        if (isBlank(home)) {
+            home = environment.get("USERPROFILE");
+        }
+        return isBlank(home) ? Optional.empty() : Optional.of(Path.of(home));
+    }
+
+    /** Returns a path in which {@code ~/} at the start means {@link #home()}. */
+    public Path expandUser(String path) {
+        return path.startsWith("~/")
+                ? home().map(home -> home.resolve(path.substring(2))).orElse(Path.of(path))
+                : Path.of(path);
+    }
+
+    /** The name in capitals counts too: http_proxy and its kind are written both ways. */
+    private String variable(String name) {
+        String value = environment.get(name);
+        return isBlank(value) ? environment.get(name.toUpperCase(Locale.ROOT)) : value;
     }
 
     private Map<Setting, String> overridesWith(Setting setting, String value) {

@@ -11,7 +11,7 @@ public enum Setting {
             "spark.mlflow.trackingUri",
             "MLFLOW_TRACKING_URI",
             null,
-            "The tracking store: `http(s)://…` or `sqlite:///path/mlflow.db`. Default: where Python's MLflow would put it,"
+            "The tracking store: `http(s)://…`, `databricks`, `databricks://profile` or `sqlite:///path/mlflow.db`. Default: where Python's MLflow would put it,"
                     + " `mlflow.db` in the working directory."),
     REGISTRY_URI(
             "spark.mlflow.registryUri",
@@ -64,9 +64,102 @@ public enum Setting {
             "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR",
             "2",
             "The n-th repetition waits this many seconds times 2^(n-1), and a jitter."),
-    TRACKING_USERNAME(null, "MLFLOW_TRACKING_USERNAME", null, "User name for HTTP basic authentication."),
-    TRACKING_PASSWORD(null, "MLFLOW_TRACKING_PASSWORD", null, "Password for HTTP basic authentication."),
-    TRACKING_TOKEN(null, "MLFLOW_TRACKING_TOKEN", null, "Bearer token, used when no user name is set.");
+    HTTP_BACKOFF_JITTER(
+            null,
+            "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER",
+            "1.0",
+            "The most that is added to such a wait at random, in seconds."),
+    HTTP_RESPECT_RETRY_AFTER(
+            null,
+            "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER",
+            "true",
+            "Whether the server may say how long to wait before a repetition."),
+    ALLOW_HTTP_REDIRECTS(
+            null,
+            "MLFLOW_ALLOW_HTTP_REDIRECTS",
+            "true",
+            "Whether an answer may send a request elsewhere: a GET always, others with status 307 and 308. Never from https"
+                    + " to http, and without the credentials if it is another host."),
+    TRUNCATE_LONG_VALUES(
+            null,
+            "MLFLOW_TRUNCATE_LONG_VALUES",
+            "true",
+            "Whether values longer than MLflow takes are cut, rather than refused."),
+    PROXY_MULTIPART_UPLOAD(
+            null,
+            "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD",
+            "false",
+            "Whether large files go in parts from here to the object store behind the server, instead of through the"
+                    + " server."),
+    MULTIPART_UPLOAD_MINIMUM_FILE_SIZE(
+            null,
+            "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE",
+            "524288000",
+            "The size from which a file counts as large, in bytes."),
+    MULTIPART_UPLOAD_CHUNK_SIZE(
+            null, "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE", "10485760", "The size of a part, in bytes."),
+    TRACKING_INSECURE_TLS(
+            null,
+            "MLFLOW_TRACKING_INSECURE_TLS",
+            "false",
+            "`true` trusts any server under any name: anybody on the way can read and change everything, the password too."),
+    TRACKING_SERVER_CERT_PATH(
+            null,
+            "MLFLOW_TRACKING_SERVER_CERT_PATH",
+            null,
+            "A PEM file, or a directory of them, with the certificate authorities that are trusted. Default: the JVM's."),
+    TRACKING_CLIENT_CERT_PATH(
+            null,
+            "MLFLOW_TRACKING_CLIENT_CERT_PATH",
+            null,
+            "A PEM file with the client's certificate and its private key, which must not have a password."),
+    HTTP_PROXY(null, "http_proxy", null, "The HTTP proxy for `http` servers, `http://user:password@host:port`."),
+    HTTPS_PROXY(null, "https_proxy", null, "The HTTP proxy for `https` servers."),
+    ALL_PROXY(null, "all_proxy", null, "The HTTP proxy for both, where they have none of their own."),
+    NO_PROXY(
+            null,
+            "no_proxy",
+            null,
+            "Hosts that are asked directly: names with their subdomains, IPv4 addresses and networks, each with a port if it"
+                    + " must be that, separated by commas; `*` for all. These four may be in capitals."),
+    TRACKING_USERNAME(
+            null,
+            "MLFLOW_TRACKING_USERNAME",
+            null,
+            "User name for HTTP basic authentication. Default: `mlflow_tracking_username` in the section `[mlflow]` of"
+                    + " `~/.mlflow/credentials`."),
+    TRACKING_PASSWORD(
+            null,
+            "MLFLOW_TRACKING_PASSWORD",
+            null,
+            "Password for HTTP basic authentication. Default: `mlflow_tracking_password` in the same file."),
+    TRACKING_TOKEN(
+            null, "MLFLOW_TRACKING_TOKEN", null, "Bearer token, used when there is no user name with a password."),
+    NETRC(
+            null,
+            "NETRC",
+            null,
+            "A netrc file with user names and passwords by host, used when nothing else names any. Default: `~/.netrc`."),
+    DATABRICKS_HOST(null, "DATABRICKS_HOST", null, "The workspace behind the tracking URI `databricks`."),
+    DATABRICKS_TOKEN(null, "DATABRICKS_TOKEN", null, "A personal access token for it."),
+    DATABRICKS_CLIENT_ID(
+            null, "DATABRICKS_CLIENT_ID", null, "The service principal that gets OAuth tokens for itself."),
+    DATABRICKS_CLIENT_SECRET(null, "DATABRICKS_CLIENT_SECRET", null, "The secret of the service principal."),
+    DATABRICKS_USERNAME(null, "DATABRICKS_USERNAME", null, "User name in the workspace, where that is still allowed."),
+    DATABRICKS_PASSWORD(null, "DATABRICKS_PASSWORD", null, "Password in the workspace."),
+    DATABRICKS_AUTH_TYPE(
+            null,
+            "DATABRICKS_AUTH_TYPE",
+            null,
+            "`pat`, `oauth-m2m` or `basic`: which of them to use when there are several. Default: the first there is."),
+    DATABRICKS_CONFIG_FILE(
+            null, "DATABRICKS_CONFIG_FILE", "~/.databrickscfg", "The file with the profiles of Databricks workspaces."),
+    DATABRICKS_CONFIG_PROFILE(
+            null,
+            "DATABRICKS_CONFIG_PROFILE",
+            null,
+            "The profile that gives what the `DATABRICKS_*` variables leave open. Default: the file's default profile, if"
+                    + " none of them is set.");
 
     private final String sparkKey;
     private final String environmentVariable;

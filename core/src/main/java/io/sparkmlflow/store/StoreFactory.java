@@ -3,6 +3,7 @@ package io.sparkmlflow.store;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.store.rest.RestClient;
 import io.sparkmlflow.store.rest.RestModelRegistry;
 import io.sparkmlflow.store.rest.RestTrackingStore;
 import io.sparkmlflow.store.sql.SqlStores;
@@ -21,13 +22,17 @@ public final class StoreFactory {
     /** Opens the tracking store that a configuration names. */
     public static TrackingStore openTracking(MlflowConfig config) {
         String uri = uri(config, Setting.TRACKING_URI);
-        return isHttp(uri) ? RestTrackingStore.open(uri, config) : SqlStores.openTracking(requireSqlite(uri));
+        return RestClient.isServer(uri)
+                ? RestTrackingStore.open(uri, config)
+                : SqlStores.openTracking(requireSqlite(uri));
     }
 
     /** Opens the model registry that a configuration names: by default the tracking store. */
     public static ModelRegistry openRegistry(MlflowConfig config) {
         String uri = config.find(Setting.REGISTRY_URI).orElseGet(() -> uri(config, Setting.TRACKING_URI));
-        return isHttp(uri) ? RestModelRegistry.open(uri, config) : SqlStores.openRegistry(requireSqlite(uri));
+        return RestClient.isServer(uri)
+                ? RestModelRegistry.open(uri, config)
+                : SqlStores.openRegistry(requireSqlite(uri));
     }
 
     /** Returns the tracking URI that a configuration names, without credentials: for messages. */
@@ -61,15 +66,12 @@ public final class StoreFactory {
         }
     }
 
-    private static boolean isHttp(String uri) {
-        return uri.startsWith("http://") || uri.startsWith("https://");
-    }
-
     private static String requireSqlite(String uri) {
         if (uri.startsWith("sqlite:")) {
             return uri;
         }
         throw MlflowException.invalidParameter("'" + uri.replaceAll("(?<=://)[^/@\\s]+@", "")
-                + "' is not a store that can be opened: expected http(s)://host or sqlite:///path/mlflow.db");
+                + "' is not a store that can be opened: expected http(s)://host, databricks, databricks://profile or"
+                + " sqlite:///path/mlflow.db");
     }
 }

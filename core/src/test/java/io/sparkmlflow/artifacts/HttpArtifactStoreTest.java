@@ -47,7 +47,10 @@ class HttpArtifactStoreTest {
     private static ArtifactStore open(String uri, String trackingUri) {
         MlflowConfig config = MlflowConfig.of(
                 Map.of("spark.mlflow.http.timeoutSeconds", "1", "spark.mlflow.http.maxRetries", "1")::get,
-                Map.of("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0", "MLFLOW_TRACKING_TOKEN", "t0ken"));
+                Map.of(
+                        "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0",
+                        "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0",
+                        "MLFLOW_TRACKING_TOKEN", "t0ken"));
         return ArtifactStores.open(uri, trackingUri, config);
     }
 

@@ -72,7 +72,7 @@ class EndToEndIT {
         assertThat(artifacts)
                 .contains("model/MLmodel", "model/requirements.txt")
                 .anyMatch(path -> path.startsWith("model/sparkml/metadata/part-"))
-                .anyMatch(path -> path.matches("model/sparkml/stages/3_LogisticRegression_[^/]+/data/.*\\.parquet"));
+                .anyMatch(path -> path.matches("model/sparkml/stages/3_logreg_[^/]+/data/.*\\.parquet"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -115,10 +115,7 @@ class EndToEndIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource(EVERY_SPARK)
     void theShowProgramPrintsWhatWasTracked(Distribution spark) {
-        Training training = Training.on(spark);
-        String shown = training.runExample("ShowTracked.java", training.store())
-                .assertSucceeded()
-                .stdout();
+        String shown = Training.on(spark).show().assertSucceeded().stdout();
         assertThat(shown)
                 .contains(
                         "run train-breast-cancer  FINISHED",

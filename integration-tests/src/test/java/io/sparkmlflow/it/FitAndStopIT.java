@@ -6,6 +6,7 @@ import io.sparkmlflow.it.Scoring.Scored;
 import io.sparkmlflow.it.Tracked.TrackedRun;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -34,5 +35,23 @@ class FitAndStopIT {
         assertThat(rows).hasSize(142);
         // The labels of this program are by frequency: B = 0 and M = 1 again, since most rows are benign.
         assertThat(Scoring.accuracy(rows)).isGreaterThan(0.8);
+    }
+
+    @Test
+    void aProgramThatExitsWithoutStopKeepsItsCodeAndItsModel() {
+        Distribution spark = Distribution.inVenv();
+        Path directory = Checkout.newWorkFolder("fit-and-exit");
+        Path jar = Programs.jar(
+                spark, directory, Checkout.root().resolve("integration-tests/src/test/apps/FitAndExit.java"));
+        Outcome outcome = SparkCommand.submit(spark, "FitAndExit", jar, Checkout.trainingTable())
+                .tracked()
+                .run(directory);
+
+        assertThat(outcome.exitCode()).as(outcome.stderr()).isEqualTo(3);
+        assertThat(outcome.ourWarnings()).isEmpty();
+        TrackedRun fit = PythonMlflow.describe(directory, PythonMlflow.defaultStore(directory))
+                .fit();
+        assertThat(fit.status()).isEqualTo("FINISHED");
+        assertThat(fit.artifacts()).contains("model/MLmodel").anyMatch(path -> path.contains("sparkml/metadata/part-"));
     }
 }

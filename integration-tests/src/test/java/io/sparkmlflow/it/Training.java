@@ -13,8 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * @param directory the program's working directory
  * @param outcome what the program printed
+ * @param tracked what the real MLflow then found in the store
  */
-record Training(Distribution spark, Path directory, Outcome outcome) {
+record Training(Distribution spark, Path directory, Outcome outcome, Tracked tracked) {
     static final String MODEL = "breast-cancer";
 
     private static final Map<Distribution, Training> DONE = new ConcurrentHashMap<>();
@@ -31,10 +32,9 @@ record Training(Distribution spark, Path directory, Outcome outcome) {
                 .conf("spark.mlflow.autolog.registeredModelName", MODEL)
                 .run(directory)
                 .assertSucceeded();
-        Training training = new Training(spark, directory, outcome);
-        Outcome alias = training.runExample("SetAlias.java", training.store(), MODEL, "champion");
-        alias.assertSucceeded();
-        return training;
+        String store = PythonMlflow.defaultStore(directory);
+        runExample(spark, directory, "SetAlias.java", store, MODEL, "champion").assertSucceeded();
+        return new Training(spark, directory, outcome, PythonMlflow.describe(directory, store));
     }
 
     /** Returns the program's spark-submit, still without the listener. */
@@ -47,12 +47,13 @@ record Training(Distribution spark, Path directory, Outcome outcome) {
         return PythonMlflow.defaultStore(directory);
     }
 
-    Tracked tracked() {
-        return PythonMlflow.describe(directory, store());
+    /** Prints the store with the example that does so. */
+    Outcome show() {
+        return runExample(spark, directory, "ShowTracked.java", store());
     }
 
     /** Runs a single-file program of {@code examples} on the shipped jar and Spark's own jars. */
-    Outcome runExample(String source, String... arguments) {
+    private static Outcome runExample(Distribution spark, Path directory, String source, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Programs.tool("java"),
                 "-cp",

@@ -4,6 +4,7 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.artifacts.ArtifactStore;
+import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.entities.ModelVersion;
 import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.model.ModelSignature;
@@ -155,7 +156,7 @@ public final class SparkFlavor {
         String source = artifacts.rootUri() + "/" + artifactPath;
         ModelVersion version = client.registry()
                 .createModelVersion(new CreateModelVersion(name, source, runId, null, null, null, Map.of()));
-        Path meta = Files.createTempDirectory("spark-mlflow-").resolve("registered_model_meta");
+        Path meta = TemporaryFolders.create().resolve("registered_model_meta");
         try {
             Files.writeString(
                     meta,

@@ -6,10 +6,7 @@ import io.sparkmlflow.mllib.SparkColumns;
 import io.sparkmlflow.model.PythonJson;
 import io.sparkmlflow.model.SignatureJson;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.catalog.CatalogTable;
@@ -83,22 +80,13 @@ record DataSource(String table, List<String> paths, String format, StructType sc
     }
 
     private String digest() {
-        return md5(table + "\n" + String.join("\n", paths) + "\n" + format + "\n" + schema.json())
-                .substring(0, 8);
+        return Digests.of((table + "\n" + String.join("\n", paths) + "\n" + format + "\n" + schema.json())
+                .getBytes(StandardCharsets.UTF_8));
     }
 
     private static String formatName(FileFormat format) {
         return format instanceof DataSourceRegister named
                 ? named.shortName()
                 : format.getClass().getSimpleName();
-    }
-
-    private static String md5(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has MD5", e);
-        }
     }
 }

@@ -1,8 +1,8 @@
 package io.sparkmlflow.listener;
 
+import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.RunStatus;
-import io.sparkmlflow.mllib.TemporaryFolders;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

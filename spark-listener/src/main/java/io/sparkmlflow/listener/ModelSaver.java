@@ -1,5 +1,6 @@
 package io.sparkmlflow.listener;
 
+import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.mllib.SparkFlavor;
@@ -7,7 +8,6 @@ import io.sparkmlflow.mllib.SparkSignatures;
 import io.sparkmlflow.model.ModelSignature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -109,7 +109,7 @@ final class ModelSaver {
 
     private static Path stagingFolder() {
         try {
-            return Files.createTempDirectory("spark-mlflow-").resolve("model");
+            return TemporaryFolders.create().resolve("model");
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot make a temporary folder for a model", e);
         }

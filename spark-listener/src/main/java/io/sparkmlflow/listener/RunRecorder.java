@@ -2,6 +2,7 @@ package io.sparkmlflow.listener;
 
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.artifacts.ArtifactStore;
+import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.DatasetInput;
@@ -13,7 +14,6 @@ import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.mllib.SparkFlavor;
-import io.sparkmlflow.mllib.TemporaryFolders;
 import io.sparkmlflow.store.CreateRun;
 import io.sparkmlflow.store.StoreUnavailableException;
 import java.io.IOException;
@@ -232,7 +232,7 @@ final class RunRecorder {
     private void logText(RunInfo run, String fileName, String text) {
         Path folder = null;
         try (ArtifactStore artifacts = client.openArtifacts(run.artifactUri())) {
-            folder = Files.createTempDirectory("spark-mlflow-");
+            folder = TemporaryFolders.create();
             Path file = Files.writeString(folder.resolve(fileName), text, StandardCharsets.UTF_8);
             artifacts.uploadFile(file, null);
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.config.Property;
 import org.apache.spark.SparkContext;
+import org.apache.spark.internal.Logging$;
 
 /**
  * Calls back when {@code SparkContext.stop()} begins, on the thread that called it.
@@ -61,12 +62,21 @@ final class StopLogAppender extends AbstractAppender {
     public void append(LogEvent event) {
         LoggerConfig parent =
                 ours.getParent() == null ? logging.getConfiguration().getRootLogger() : ours.getParent();
-        if (parent.getLevel().isLessSpecificThan(event.getLevel())) {
+        if (parent.getLevel().isLessSpecificThan(event.getLevel()) && !isHiddenByShell(event)) {
             parent.log(event);
         }
         if (calledByStop()) {
             onStop.run();
         }
+    }
+
+    /**
+     * Spark's shells hide what is below a threshold of their own, unless the logger is configured by itself: that this one is
+     * configured now is not the user's wish.
+     */
+    private static boolean isHiddenByShell(LogEvent event) {
+        Level threshold = Logging$.MODULE$.sparkShellThresholdLevel();
+        return threshold != null && !event.getLevel().isMoreSpecificThan(threshold);
     }
 
     private static boolean calledByStop() {

@@ -5,9 +5,6 @@ import io.sparkmlflow.mllib.SparkColumns;
 import io.sparkmlflow.model.SignatureJson;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /** The frame that a model is fitted on, as an MLflow dataset. Nothing is run to describe it. */
@@ -29,16 +26,9 @@ final class TrainingDataset {
 
     /** The first 8 hexadecimal digits of the MD5 of the hash as a little-endian int64, as Python computes it. */
     private static String digest(long semanticHash) {
-        byte[] bytes = ByteBuffer.allocate(Long.BYTES)
+        return Digests.of(ByteBuffer.allocate(Long.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(semanticHash)
-                .array();
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("MD5").digest(bytes))
-                    .substring(0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has MD5", e);
-        }
+                .array());
     }
 }

@@ -15,4 +15,9 @@ public record LoadedModel(PipelineModel model, String uri, List<String> signatur
     public LoadedModel {
         signatureInputs = List.copyOf(signatureInputs);
     }
+
+    /** Returns the same model under the name that the user gave it. */
+    LoadedModel calledBy(String userUri) {
+        return new LoadedModel(model, userUri, signatureInputs);
+    }
 }

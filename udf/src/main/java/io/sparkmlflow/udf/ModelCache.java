@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
@@ -61,7 +62,9 @@ final class ModelCache {
         }
     }
 
-    Entry get(SparkSession spark, String uri) throws IOException {
+    /** Returns the entry of a model, which is loaded then. */
+    @SuppressWarnings("RedundantThrows") // Scala throws Spark's checked exception without a word.
+    Entry get(SparkSession spark, String uri) throws IOException, AnalysisException {
         String resolved = source.resolve(spark, uri);
         String application = spark.sparkContext().applicationId();
         Key key = new Key(application, resolved);

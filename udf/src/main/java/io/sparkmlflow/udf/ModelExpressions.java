@@ -2,6 +2,7 @@ package io.sparkmlflow.udf;
 
 import java.io.IOException;
 import java.util.List;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 
@@ -25,14 +26,13 @@ final class ModelExpressions {
      *     row, or has several outputs of which none is its prediction
      */
     Expression prediction(SparkSession spark, String uri, List<Expression> arguments, String label) {
-        ModelCache.Entry entry = entry(spark, uri);
-        InputBinding inputs = InputBinding.of(entry.model(), arguments);
-        FoldedModel folded = folded(spark, entry, inputs);
+        Bound bound = bind(spark, uri, arguments);
+        FoldedModel folded = bound.model();
         if (folded.answer() == null || !folded.outputs().containsKey(folded.answer())) {
             throw new ModelExpressionException("The model " + uri + " has no single prediction, its outputs are "
                     + folded.outputs().keySet() + "; ask for all of them with mlflow_predict_struct");
         }
-        return new ModelOutput(folded.prediction(inputs.values()), label);
+        return new ModelOutput(folded.prediction(bound.arguments()), label);
     }
 
     /**
@@ -40,19 +40,25 @@ final class ModelExpressions {
      * drop. Arguments and failures are as for {@link #prediction}.
      */
     Expression struct(SparkSession spark, String uri, List<Expression> arguments, String label) {
-        ModelCache.Entry entry = entry(spark, uri);
-        InputBinding inputs = InputBinding.of(entry.model(), arguments);
-        return new ModelOutput(folded(spark, entry, inputs).struct(inputs.values()), label);
+        Bound bound = bind(spark, uri, arguments);
+        return new ModelOutput(bound.model().struct(bound.arguments()), label);
     }
 
-    private static FoldedModel folded(SparkSession spark, ModelCache.Entry entry, InputBinding inputs) {
-        return entry.folded(spark, inputs.schema(), () -> PipelineFolder.fold(spark, entry.model(), inputs.schema()));
+    private record Bound(FoldedModel model, List<Expression> arguments) {}
+
+    private Bound bind(SparkSession spark, String uri, List<Expression> arguments) {
+        ModelCache.Entry entry = entry(spark, uri);
+        LoadedModel model = entry.model().calledBy(uri);
+        InputBinding inputs = InputBinding.of(model, arguments);
+        FoldedModel folded =
+                entry.folded(spark, inputs.schema(), () -> PipelineFolder.fold(spark, model, inputs.schema()));
+        return new Bound(folded, inputs.values());
     }
 
     private ModelCache.Entry entry(SparkSession spark, String uri) {
         try {
             return cache.get(spark, uri);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | AnalysisException | RuntimeException e) {
             throw new ModelExpressionException(
                     "The model " + uri + " can't be loaded: " + PipelineFolder.firstLine(e), e);
         }

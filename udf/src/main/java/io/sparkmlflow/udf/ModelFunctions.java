@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
@@ -55,6 +56,9 @@ public final class ModelFunctions {
     private static void inject(
             SparkSessionExtensions extensions, FunctionIdentifier identifier, ExpressionInfo info, Builder builder) {
         extensions.injectFunction(new Tuple3(identifier, info, builder));
+        // A persistent view may only use functions that this registry has; those of extensions alone count as
+        // temporary.
+        FunctionRegistry.builtin().registerFunction(identifier, info, (scala.Function1) builder);
     }
 
     private static final class Builder extends AbstractFunction1<Seq<Expression>, Expression> {
@@ -74,7 +78,7 @@ public final class ModelFunctions {
                 return call.expression(
                         SparkSession.active(), uri, arguments.subList(1, arguments.size()), name + "(" + uri + ")");
             } catch (ModelExpressionException e) {
-                throw SparkCompat.analysisException(e.getMessage(), e);
+                throw SparkCompat.analysisException(e.getMessage(), e.getCause());
             }
         }
 

@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.SparkException;
-import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.StringIndexerModel;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.functions;
@@ -169,16 +168,13 @@ final class PipelineFolder {
     }
 
     private Dataset<Row> transform(StageColumns stage, int index, Dataset<Row> frame) {
-        Dataset<Row> sized = stage.stage() instanceof VectorAssembler assembler
-                ? VectorSizes.known(assembler, stages.subList(index + 1, stages.size()), frame)
-                : frame;
         try {
-            return transform(stage.stage(), sized);
+            return sizedAndTransformed(stage, index, frame);
         } catch (RuntimeException | AnalysisException | SparkException e) {
-            Dataset<Row> converted = arraysToVectors(stage, sized);
-            if (converted != sized) {
+            Dataset<Row> converted = arraysToVectors(stage, frame);
+            if (converted != frame) {
                 try {
-                    return transform(stage.stage(), converted);
+                    return sizedAndTransformed(stage, index, converted);
                 } catch (RuntimeException | AnalysisException | SparkException second) {
                     e.addSuppressed(second);
                 }
@@ -192,9 +188,12 @@ final class PipelineFolder {
 
     /** Scala declares no exceptions; these two are checked ones for Java. */
     @SuppressWarnings("RedundantThrows")
-    private static Dataset<Row> transform(Transformer stage, Dataset<Row> frame)
+    private Dataset<Row> sizedAndTransformed(StageColumns stage, int index, Dataset<Row> frame)
             throws AnalysisException, SparkException {
-        return stage.transform(frame);
+        Dataset<Row> sized = stage.stage() instanceof VectorAssembler assembler
+                ? VectorSizes.known(assembler, stages.subList(index + 1, stages.size()), frame)
+                : frame;
+        return stage.stage().transform(sized);
     }
 
     private static Dataset<Row> arraysToVectors(StageColumns stage, Dataset<Row> frame) {
@@ -243,16 +242,20 @@ final class PipelineFolder {
         if (prediction == null && outputs.size() == 1 && absent.isEmpty()) {
             return outputs.keySet().iterator().next();
         }
+        List<String> last =
+                stages.isEmpty() ? List.of() : stages.get(stages.size() - 1).outputs();
+        List<String> needed = prediction == null ? last : List.of(prediction);
         Set<String> missing = new LinkedHashSet<>();
-        List<String> needed = prediction != null || stages.isEmpty()
-                ? (prediction == null ? List.of() : List.of(prediction))
-                : stages.get(stages.size() - 1).outputs();
-        needed.forEach(output -> missing.addAll(absent.getOrDefault(output, Set.of())));
+        Set<String> read = new LinkedHashSet<>();
+        for (String output : needed) {
+            missing.addAll(absent.getOrDefault(output, Set.of()));
+            read.addAll(StageColumns.inputsOf(output, stages));
+        }
         if (!missing.isEmpty()) {
             throw new ModelExpressionException("The model " + model.uri() + " needs "
                     + (missing.size() == 1 ? "the column " : "the columns ") + String.join(", ", missing)
                     + ", which the call doesn't give; given: " + given.simpleString() + "; the model reads: "
-                    + String.join(", ", modelInputs));
+                    + String.join(", ", read));
         }
         return prediction;
     }

@@ -1,6 +1,7 @@
 package io.sparkmlflow.udf;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -105,6 +106,18 @@ record StageColumns(Transformer stage, List<String> inputs, List<String> outputs
             prediction = named.isEmpty() ? prediction : named.get(0);
         }
         return prediction;
+    }
+
+    /** Lists those of the model's inputs that a column is made of, as far as the stages say; a label is not among them. */
+    static List<String> inputsOf(String column, List<StageColumns> stages) {
+        Set<String> needed = new HashSet<>(Set.of(column));
+        for (int i = stages.size() - 1; i >= 0; i--) {
+            StageColumns columns = stages.get(i);
+            if (needed.removeAll(columns.outputs)) {
+                needed.addAll(columns.inputs);
+            }
+        }
+        return modelInputs(stages).stream().filter(needed::contains).toList();
     }
 
     private static List<String> names(Params stage, String paramName) {

@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.StructType;
 /** Made-up customers: rows to learn from, and rows to score with nulls, NaNs and values that nobody has seen. */
 final class Churn {
     static final StructType SCHEMA = StructType.fromDDL("id INT, plan STRING, city STRING, age INT, income DOUBLE, "
-            + "debt FLOAT, text STRING, label STRING, amount DOUBLE");
+            + "debt FLOAT, text STRING, churned STRING, amount DOUBLE");
 
     private static final String[] PLANS = {"basic", "plus", "pro"};
     private static final String[] CITIES = {"Ulm", "Graz", "Bern", "Lyon"};

@@ -55,13 +55,15 @@ class PipelineParityTest {
     @EnumSource(value = Pipelines.class, mode = EnumSource.Mode.EXCLUDE, names = "FEATURES_ONLY")
     void thePredictionIsWhatTransformGivesWithoutTheLabel(Pipelines pipeline) {
         String column = pipeline == Pipelines.SUPPORT_VECTORS_UNDER_ANOTHER_NAME ? "churns" : "prediction";
-        Dataset<Row> data = Churn.clean().drop("label");
+        Dataset<Row> data = Churn.clean();
         Map<Integer, String> expected = byId(pipeline.model().transform(data), column);
-        Dataset<Row> scored = data.selectExpr("id", "mlflow_predict('" + pipeline.uri() + "', struct(*)) AS p");
+        Dataset<Row> scored =
+                data.drop("churned").selectExpr("id", "mlflow_predict('" + pipeline.uri() + "', struct(*)) AS p");
 
-        assertThat(scored.queryExecution().executedPlan().toString())
-                .contains("*(1) Project [id#")
-                .contains("mlflow_predict(" + pipeline.uri() + ") AS p");
+        String plan = scored.queryExecution().executedPlan().toString();
+        assertThat(plan).contains("mlflow_predict(" + pipeline.uri() + ") AS p");
+        // Aggregating the classes of one-versus-rest takes a higher-order function, for which Spark generates no code.
+        assertThat(plan.startsWith("*(1) Project")).isEqualTo(pipeline != Pipelines.ONE_VS_REST);
         assertThat(byId(scored, "p")).isEqualTo(expected);
     }
 
@@ -73,10 +75,9 @@ class PipelineParityTest {
                 .fit(Churn.training());
         String uri = SharedSpark.register("strict", model);
 
-        assertThatThrownBy(() -> model.transform(Churn.surprising()).collectAsList())
-                .hasStackTraceContaining("Unseen label: gold");
-        assertThatThrownBy(() -> Churn.surprising()
-                        .selectExpr("mlflow_predict_struct('" + uri + "', struct(*))")
+        Dataset<Row> unseen = Churn.surprising().where("id = 101");
+        assertThatThrownBy(() -> model.transform(unseen).collectAsList()).hasStackTraceContaining("Unseen label: gold");
+        assertThatThrownBy(() -> unseen.selectExpr("mlflow_predict_struct('" + uri + "', struct(*))")
                         .collectAsList())
                 .hasStackTraceContaining("Unseen label: gold");
         assertThat(byId(

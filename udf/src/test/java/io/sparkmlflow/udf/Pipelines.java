@@ -52,7 +52,7 @@ enum Pipelines {
                             .setOutputCol("features")
                             .setWithMean(true),
                     labelIndex(),
-                    new LogisticRegression().setMaxIter(5).setLabelCol("labelIndex"));
+                    new LogisticRegression().setMaxIter(5).setLabelCol("churnedIndex"));
         }
     },
     TEXT_TO_NAIVE_BAYES {
@@ -64,14 +64,14 @@ enum Pipelines {
                     new HashingTF().setInputCol("terms").setOutputCol("counts").setNumFeatures(64),
                     new IDF().setInputCol("counts").setOutputCol("features"),
                     labelIndex(),
-                    new NaiveBayes().setLabelCol("labelIndex"));
+                    new NaiveBayes().setLabelCol("churnedIndex"));
         }
     },
     COUNTED_TEXT_TO_A_TREE {
         @Override
         PipelineStage[] stages() {
             DecisionTreeClassifier tree =
-                    new DecisionTreeClassifier().setLabelCol("labelIndex").setMaxDepth(3);
+                    new DecisionTreeClassifier().setLabelCol("churnedIndex").setMaxDepth(3);
             tree.setLeafCol("leaf");
             return stages(
                     new Tokenizer().setInputCol("text").setOutputCol("words"),
@@ -88,7 +88,7 @@ enum Pipelines {
                     assemble("keep", "features", "planIndex", "age", "income"),
                     labelIndex(),
                     new RandomForestClassifier()
-                            .setLabelCol("labelIndex")
+                            .setLabelCol("churnedIndex")
                             .setNumTrees(4)
                             .setSeed(1),
                     new IndexToString()
@@ -131,14 +131,17 @@ enum Pipelines {
             return stages(
                     inner,
                     labelIndex(),
-                    new GBTClassifier().setLabelCol("labelIndex").setMaxIter(3).setSeed(1));
+                    new GBTClassifier()
+                            .setLabelCol("churnedIndex")
+                            .setMaxIter(3)
+                            .setSeed(1));
         }
     },
     CROSS_VALIDATED {
         @Override
         PipelineStage[] stages() {
             LogisticRegression regression =
-                    new LogisticRegression().setLabelCol("labelIndex").setMaxIter(3);
+                    new LogisticRegression().setLabelCol("churnedIndex").setMaxIter(3);
             ParamMap[] grid = new ParamGridBuilder()
                     .addGrid(regression.regParam(), new double[] {0.0, 0.5})
                     .build();
@@ -147,7 +150,7 @@ enum Pipelines {
                     labelIndex(),
                     new CrossValidator()
                             .setEstimator(regression)
-                            .setEvaluator(new BinaryClassificationEvaluator().setLabelCol("labelIndex"))
+                            .setEvaluator(new BinaryClassificationEvaluator().setLabelCol("churnedIndex"))
                             .setEstimatorParamMaps(grid)
                             .setNumFolds(2)
                             .setSeed(1));
@@ -181,7 +184,7 @@ enum Pipelines {
             return stages(
                     assemble("keep", "features", "age", "income"),
                     labelIndex(),
-                    new LinearSVC().setLabelCol("labelIndex").setMaxIter(3).setPredictionCol("churns"));
+                    new LinearSVC().setLabelCol("churnedIndex").setMaxIter(3).setPredictionCol("churns"));
         }
     },
     SQL_AND_FORMULA {
@@ -190,7 +193,7 @@ enum Pipelines {
             return stages(
                     new SQLTransformer()
                             .setStatement("SELECT *, income / (age + 1) AS ratio, upper(city) AS town FROM __THIS__"
-                                    + " WHERE income IS NOT NULL"),
+                                    + " WHERE income + age IS NOT NULL"),
                     new RFormula()
                             .setFormula("amount ~ ratio + town + plan:age")
                             .setHandleInvalid("keep"),
@@ -249,9 +252,9 @@ enum Pipelines {
 
     static StringIndexer labelIndex() {
         return new StringIndexer()
-                .setInputCol("label")
-                .setOutputCol("labelIndex")
-                .setHandleInvalid("keep");
+                .setInputCol("churned")
+                .setOutputCol("churnedIndex")
+                .setHandleInvalid("skip");
     }
 
     static VectorAssembler assemble(String handleInvalid, String output, String... inputs) {

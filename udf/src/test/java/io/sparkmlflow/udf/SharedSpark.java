@@ -19,7 +19,8 @@ final class SharedSpark {
             .master("local[2]")
             .appName("udf tests")
             .config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.default.parallelism", "1")
+            .config("spark.sql.shuffle.partitions", "1")
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.sql.warehouse.dir", "target/warehouse")
@@ -46,7 +47,7 @@ final class SharedSpark {
     /** Makes a frame that the optimizer can't fold, unlike a local relation. */
     static Dataset<Row> frame(StructType schema, List<Row> rows) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(SPARK.sparkContext());
-        return SPARK.createDataFrame(context.parallelize(rows, 2), schema);
+        return SPARK.createDataFrame(context.parallelize(rows, 1), schema);
     }
 
     /** The extensions over the models in memory; other URIs are folders. */

@@ -1,10 +1,12 @@
 package io.sparkmlflow.store.rest;
 
+import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /**
  * Hands out HTTP clients, each with its pool of open connections.
@@ -20,6 +22,8 @@ final class Connections {
     private static final AtomicInteger THREADS = new AtomicInteger();
 
     private final Duration connectTimeout;
+    private final SSLContext tls;
+    private final ProxySelector proxies;
     private final long freshNanos;
     private final ExecutorService executor = Executors.newCachedThreadPool(Connections::newThread);
     private final Object lock = new Object();
@@ -28,7 +32,14 @@ final class Connections {
 
     /** Makes no connection yet; {@code fresh} is the age up to which one may serve a call that is not to be repeated. */
     Connections(Duration connectTimeout, Duration fresh) {
+        this(connectTimeout, fresh, null, Proxies.NONE);
+    }
+
+    /** As above; {@code tls} may be {@code null} for the JVM's own. */
+    Connections(Duration connectTimeout, Duration fresh, SSLContext tls, ProxySelector proxies) {
         this.connectTimeout = connectTimeout;
+        this.tls = tls;
+        this.proxies = proxies;
         this.freshNanos = fresh.toNanos();
     }
 
@@ -53,15 +64,16 @@ final class Connections {
     }
 
     private HttpClient newClient() {
-        return HttpClient.newBuilder()
+        HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(connectTimeout)
-                .executor(executor)
-                .build();
+                .proxy(proxies)
+                .executor(executor);
+        return (tls == null ? builder : builder.sslContext(tls)).build();
     }
 
-    private static Thread newThread(Runnable work) {
+    static Thread newThread(Runnable work) {
         Thread thread = new Thread(work, "spark-mlflow-http-" + THREADS.incrementAndGet());
         thread.setDaemon(true);
         return thread;

@@ -47,6 +47,11 @@ final class ErrorAnswers {
             return start + ": it redirects to " + ServerAddress.withoutCredentials(location)
                     + ". Set the tracking URI to where the server is.";
         }
+        if (answer.status() == 407) {
+            return start + ": the HTTP proxy wants to know who asks. Put user name and password into http_proxy or"
+                    + " https_proxy (http://user:password@host:port); for an https server Java also needs"
+                    + " -Djdk.http.auth.tunneling.disabledSchemes= (empty) to send them.";
+        }
         return text.isBlank() ? start + " with an empty body." : start + ": " + shortened(text);
     }
 

@@ -10,12 +10,12 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLException;
 
 /**
  * Carries out one call in as many attempts as its {@link Repeat} and the {@link RetryPolicy} allow.
  *
- * <p>Never repeated: a host name that cannot be resolved, a TLS handshake that fails, and every status that is not named
+ * <p>Never repeated: a host name that cannot be resolved, a failure of TLS, and every status that is not named
  * in {@link Repeat}.
  */
 final class Exchanges {
@@ -88,7 +88,7 @@ final class Exchanges {
     }
 
     private static boolean isRepeated(IOException failure, Repeat repeat) {
-        if (failure instanceof SSLHandshakeException || hasUnknownHost(failure)) {
+        if (failure instanceof SSLException || hasUnknownHost(failure)) {
             return false;
         }
         return repeat != Repeat.ONLY_IF_NOT_EXECUTED || wasNeverSent(failure);
@@ -102,7 +102,9 @@ final class Exchanges {
     }
 
     private static boolean wasNeverSent(IOException failure) {
-        return failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException;
+        return failure instanceof ConnectException
+                || failure instanceof HttpConnectTimeoutException
+                || failure instanceof NotSentException;
     }
 
     private static boolean hasUnknownHost(Throwable failure) {

@@ -6,24 +6,19 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.credentials.Credentials;
 import io.sparkmlflow.store.StoreUnavailableException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscribers;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Map;
 
 /**
  * Talks to the REST API of one MLflow server: JSON calls, and files through its artifact proxy.
@@ -41,18 +36,35 @@ public final class RestClient implements AutoCloseable {
     private final Duration timeout;
     private final Exchanges exchanges;
     private final Connections connections;
+    private final Sender sender;
 
     RestClient(ServerAddress address, Duration timeout, RetryPolicy policy, Duration fresh) {
+        this(address, timeout, policy, fresh, HttpOptions.DEFAULT);
+    }
+
+    RestClient(ServerAddress address, Duration timeout, RetryPolicy policy, Duration fresh, HttpOptions options) {
+        Duration connectTimeout = shorter(timeout, MAX_CONNECT_TIMEOUT);
         this.address = address;
         this.timeout = timeout;
         this.exchanges = new Exchanges(policy);
-        this.connections = new Connections(shorter(timeout, MAX_CONNECT_TIMEOUT), fresh);
+        this.connections = new Connections(connectTimeout, fresh, options.tls(), options.proxies());
+        this.sender = new Sender(connections, authorization(options), options, timeout);
+    }
+
+    private Authorization authorization(HttpOptions options) {
+        if (address.credentials() instanceof Credentials.OAuthClient client) {
+            // A client's secret goes to the workspace, and not to where that may send it.
+            Sender anonymous = new Sender(connections, Authorization.NONE, options.withoutRedirects(), timeout);
+            return new OAuthTokens(client, address.base(), anonymous, timeout, System::nanoTime);
+        }
+        return Authorization.of(address.credentials());
     }
 
     /**
      * Makes a client; it connects with the first call.
      *
-     * @param uri {@code http://} or {@code https://}, a host, and the server's path prefix if it has one
+     * @param uri {@code http://} or {@code https://}, a host, and the server's path prefix if it has one; or {@code
+     *     databricks} or {@code databricks://profile}
      * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} if {@code uri} or a setting has no meaning
      */
     public static RestClient open(String uri, MlflowConfig config) {
@@ -76,12 +88,17 @@ public final class RestClient implements AutoCloseable {
             throw MlflowException.invalidParameter("'0' is not a value for " + Setting.HTTP_TIMEOUT_SECONDS.sparkKey()
                     + ": expected at least 1 second");
         }
-        return new RestClient(address, timeout, RetryPolicy.from(config), Connections.FRESH);
+        return new RestClient(address, timeout, RetryPolicy.from(config), Connections.FRESH, HttpOptions.from(config));
     }
 
-    /** Returns the server's address without credentials. */
+    /** Returns whether {@link #open} takes a URI: whether it names a server, rather than a database or a folder. */
+    public static boolean isServer(String uri) {
+        return ServerAddress.isServer(uri);
+    }
+
+    /** Returns a URI of the server that {@link #open} takes, without credentials. */
     public String uri() {
-        return address.toString();
+        return address.uri();
     }
 
     /** Asks for JSON with GET; repeated after any failure that may pass. */
@@ -112,8 +129,8 @@ public final class RestClient implements AutoCloseable {
         String call = artifactPath(path);
         Exchanges.Attempt attempt = limit -> {
             TransferWatch watch = new TransferWatch(timeout);
-            HttpRequest request = request("PUT", call, "application/octet-stream", watch.watch(ofFile(file)));
-            return exchange(request, intoMemory(), watch::remainingNanos, Repeat.ALWAYS);
+            Sender.Message message = message("PUT", call, "application/octet-stream", watch.watch(ofFile(file)));
+            return sender.send(message, Sender.intoMemory(), watch::remainingNanos, Repeat.ALWAYS);
         };
         requireSuccess(attempt, Repeat.ALWAYS, "PUT", call);
     }
@@ -128,8 +145,8 @@ public final class RestClient implements AutoCloseable {
         String call = artifactPath(path);
         Exchanges.Attempt attempt = limit -> {
             TransferWatch watch = new TransferWatch(timeout);
-            HttpRequest request = request("GET", call, null, BodyPublishers.noBody());
-            return exchange(request, intoFile(destination, watch), watch::remainingNanos, Repeat.ALWAYS);
+            Sender.Message message = message("GET", call, null, BodyPublishers.noBody());
+            return sender.send(message, intoFile(destination, watch), watch::remainingNanos, Repeat.ALWAYS);
         };
         requireSuccess(attempt, Repeat.ALWAYS, "GET", call);
     }
@@ -162,10 +179,11 @@ public final class RestClient implements AutoCloseable {
     private JsonNode json(String method, String pathAndQuery, ObjectNode body, Repeat repeat) {
         byte[] bytes = body == null ? null : Json.toBytes(body);
         Exchanges.Attempt attempt = limit -> {
-            long end = System.nanoTime() + shorter(limit, timeout).toNanos();
+            Sender.RemainingTime remaining = Sender.within(shorter(limit, timeout));
             BodyPublisher publisher = bytes == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(bytes);
-            HttpRequest request = request(method, pathAndQuery, bytes == null ? null : "application/json", publisher);
-            return exchange(request, intoMemory(), () -> end - System.nanoTime(), repeat);
+            String type = bytes == null ? null : "application/json";
+            Sender.Message message = message(method, pathAndQuery, type, publisher);
+            return sender.send(message, Sender.intoMemory(), remaining, repeat);
         };
         Answer answer = requireSuccess(attempt, repeat, method, pathAndQuery);
         if (answer == null || answer.body().length == 0) {
@@ -198,55 +216,13 @@ public final class RestClient implements AutoCloseable {
         throw error;
     }
 
-    private HttpRequest request(String method, String pathAndQuery, String contentType, BodyPublisher publisher) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address.base() + API + pathAndQuery))
-                .method(method, publisher)
-                .header("User-Agent", ClientVersion.USER_AGENT);
-        if (contentType != null) {
-            request.header("Content-Type", contentType);
-        }
-        if (address.authorization() != null) {
-            request.header("Authorization", address.authorization());
-        }
-        return request.build();
-    }
-
-    private interface RemainingTime {
-        long nanos();
-    }
-
-    /** Sends a request and waits for the end of the answer's body; the JDK's own timeout ends with its headers. */
-    private Answer exchange(HttpRequest request, BodyHandler<byte[]> handler, RemainingTime remaining, Repeat repeat)
-            throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<byte[]>> future =
-                connections.clientFor(repeat).sendAsync(request, handler);
-        while (true) {
-            try {
-                HttpResponse<byte[]> response = future.get(Math.max(remaining.nanos(), 0), TimeUnit.NANOSECONDS);
-                return new Answer(response.statusCode(), response.headers(), response.body());
-            } catch (TimeoutException e) {
-                if (remaining.nanos() <= 0) {
-                    future.cancel(true);
-                    throw new HttpTimeoutException("the answer was not complete within " + timeout.toMillis() + " ms");
-                }
-            } catch (InterruptedException e) {
-                future.cancel(true);
-                throw e;
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof IOException failure) {
-                    throw failure;
-                }
-                throw new IOException(e.getCause());
-            }
-        }
+    private Sender.Message message(String method, String pathAndQuery, String contentType, BodyPublisher publisher) {
+        Map<String, String> headers = contentType == null ? Map.of() : Map.of("Content-Type", contentType);
+        return new Sender.Message(method, URI.create(address.base() + API + pathAndQuery), headers, publisher);
     }
 
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static BodyHandler<byte[]> intoMemory() {
-        return info -> BodySubscribers.ofByteArray();
     }
 
     private static BodyHandler<byte[]> intoFile(Path destination, TransferWatch watch) {

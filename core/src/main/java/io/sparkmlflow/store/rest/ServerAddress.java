@@ -3,36 +3,49 @@ package io.sparkmlflow.store.rest;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.credentials.Credentials;
+import io.sparkmlflow.credentials.DatabricksWorkspace;
+import io.sparkmlflow.credentials.TrackingCredentials;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Locale;
 
 /** Where an MLflow server is and how to prove who asks. Its text never shows the credentials. */
 final class ServerAddress {
+    private final String uri;
     private final URI base;
-    private final String authorization;
+    private final Credentials credentials;
 
-    private ServerAddress(URI base, String authorization) {
+    private ServerAddress(String uri, URI base, Credentials credentials) {
+        this.uri = uri;
         this.base = base;
-        this.authorization = authorization;
+        this.credentials = credentials;
     }
 
     /**
-     * Reads a tracking URI. User name and password come from the configuration, else from the URI; a token is used when
-     * there is no user name.
+     * Reads a tracking URI: {@code http(s)://…}, {@code databricks} or {@code databricks://profile}.
+     *
+     * <p>A URI without user name takes the one in the configuration's tracking URI if that is the same server: stores name
+     * their URI without it.
      */
     static ServerAddress parse(String uri, MlflowConfig config) {
-        String trimmed = uri.trim();
-        int authorityStart = trimmed.indexOf("//") + 2;
-        int authorityEnd = endOfAuthority(trimmed, authorityStart);
-        int at = authorityStart < 2 ? -1 : trimmed.substring(0, authorityEnd).lastIndexOf('@');
-        String userInfo = at < authorityStart ? null : trimmed.substring(authorityStart, at);
-        String withoutUser =
-                userInfo == null ? trimmed : trimmed.substring(0, authorityStart) + trimmed.substring(at + 1);
-        return new ServerAddress(base(withoutUser), authorization(config, userInfo));
+        if (DatabricksWorkspace.isNamedBy(uri)) {
+            DatabricksWorkspace workspace = DatabricksWorkspace.find(uri, config);
+            return new ServerAddress(workspace.uri(), base(workspace.host()), workspace.credentials());
+        }
+        UserInfo parts = UserInfo.split(uri.trim());
+        URI base = base(parts.uri());
+        String userInfo = parts.userInfo() != null ? parts.userInfo() : configured(base, config);
+        Credentials fromUri = userInfo == null ? null : credentials(userInfo);
+        return new ServerAddress(
+                base.toString(), base, TrackingCredentials.find(config, host(base.getHost()), fromUri));
+    }
+
+    /** Returns whether a URI names an MLflow server, rather than a database or a folder. */
+    static boolean isServer(String uri) {
+        return uri != null && (uri.trim().matches("(?is)https?://.*") || DatabricksWorkspace.isNamedBy(uri));
     }
 
     /** Returns this address, to be asked without credentials at another host and port. */
@@ -40,7 +53,13 @@ final class ServerAddress {
         if (authority.equalsIgnoreCase(base.getRawAuthority())) {
             return this;
         }
-        return new ServerAddress(base(base.getScheme() + "://" + authority + base.getRawPath()), null);
+        URI other = base(base.getScheme() + "://" + authority + base.getRawPath());
+        return new ServerAddress(other.toString(), other, Credentials.NONE);
+    }
+
+    /** Returns a URI that leads to the same server, without user name and password. */
+    String uri() {
+        return uri;
     }
 
     /** Returns the address of the API below the server, without a slash at its end. */
@@ -48,9 +67,8 @@ final class ServerAddress {
         return base.toString();
     }
 
-    /** Returns the value of the header {@code Authorization}, or {@code null} if there are no credentials. */
-    String authorization() {
-        return authorization;
+    Credentials credentials() {
+        return credentials;
     }
 
     @Override
@@ -61,15 +79,6 @@ final class ServerAddress {
     /** Returns {@code uri} without anything that could be a user name or password. */
     static String withoutCredentials(String uri) {
         return uri.replaceFirst("//.*@", "//");
-    }
-
-    private static int endOfAuthority(String uri, int start) {
-        for (int i = start; i < uri.length(); i++) {
-            if ("/?#".indexOf(uri.charAt(i)) >= 0) {
-                return i;
-            }
-        }
-        return uri.length();
     }
 
     private static URI base(String uri) {
@@ -88,20 +97,26 @@ final class ServerAddress {
                 + " with a host name of letters, digits, '-' and '.'");
     }
 
-    private static String authorization(MlflowConfig config, String userInfo) {
-        String user = config.find(Setting.TRACKING_USERNAME).orElse(null);
-        if (user != null) {
-            return basic(user + ":" + config.find(Setting.TRACKING_PASSWORD).orElse(""));
+    private static String configured(URI base, MlflowConfig config) {
+        String uri = config.find(Setting.TRACKING_URI).orElse("").trim();
+        if (!uri.matches("(?is)https?://.*")) {
+            return null;
         }
-        String token = config.find(Setting.TRACKING_TOKEN).orElse(null);
-        if (token != null) {
-            return "Bearer " + token;
-        }
-        return userInfo == null ? null : basic(decode(userInfo));
+        UserInfo parts = UserInfo.split(uri);
+        return parts.userInfo() != null && base(parts.uri()).equals(base) ? parts.userInfo() : null;
     }
 
-    private static String basic(String userAndPassword) {
-        return "Basic " + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
+    private static Credentials credentials(String userInfo) {
+        String decoded = decode(userInfo);
+        int colon = decoded.indexOf(':');
+        return colon < 0
+                ? new Credentials.Basic(decoded, "")
+                : new Credentials.Basic(decoded.substring(0, colon), decoded.substring(colon + 1));
+    }
+
+    /** An IPv6 address stands in brackets in a URI, but in no other place. */
+    private static String host(String host) {
+        return host.replaceAll("[\\[\\]]", "");
     }
 
     /** Decodes percent escapes; what is not a legal escape stays as it is. */
@@ -110,6 +125,28 @@ final class ServerAddress {
             return URLDecoder.decode(userInfo.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             return userInfo;
+        }
+    }
+
+    /** A URI without the user name and password in it, and these as they were written, else {@code null}. */
+    private record UserInfo(String uri, String userInfo) {
+        static UserInfo split(String uri) {
+            int start = uri.indexOf("//") + 2;
+            int at = start < 2
+                    ? -1
+                    : uri.substring(0, endOfAuthority(uri, start)).lastIndexOf('@');
+            return at < start
+                    ? new UserInfo(uri, null)
+                    : new UserInfo(uri.substring(0, start) + uri.substring(at + 1), uri.substring(start, at));
+        }
+
+        private static int endOfAuthority(String uri, int start) {
+            for (int i = start; i < uri.length(); i++) {
+                if ("/?#".indexOf(uri.charAt(i)) >= 0) {
+                    return i;
+                }
+            }
+            return uri.length();
         }
     }
 }

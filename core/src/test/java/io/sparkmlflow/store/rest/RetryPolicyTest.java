@@ -13,8 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RetryPolicyTest {
-    private final RetryPolicy policy =
-            new RetryPolicy(7, Duration.ofSeconds(2), Duration.ofSeconds(120), 0.25, Duration.ofSeconds(360));
+    private final RetryPolicy policy = new RetryPolicy(
+            7, Duration.ofSeconds(2), Duration.ofSeconds(120), Duration.ofMillis(500), true, Duration.ofSeconds(360));
 
     @Test
     void waitsDoubleUpToTheLimit() {
@@ -26,7 +26,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void jitterAddsAShareOfTheWait() {
+    void jitterIsAddedToTheWait() {
         assertThat(policy.pause(1, Duration.ZERO, null, 1)).contains(Duration.ofMillis(2500));
     }
 
@@ -45,6 +45,14 @@ class RetryPolicyTest {
     void serverDecidesTheWait() {
         assertThat(policy.pause(1, Duration.ZERO, Duration.ofSeconds(30), 1)).contains(Duration.ofSeconds(30));
         assertThat(policy.pause(1, Duration.ZERO, Duration.ofSeconds(360), 1)).isEmpty();
+    }
+
+    @Test
+    void serverDoesNotDecideIfItMayNot() {
+        RetryPolicy deaf = RetryPolicy.from(MlflowConfig.of(
+                key -> null,
+                Map.of("MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER", "0", "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0.5")));
+        assertThat(deaf.pause(1, Duration.ZERO, Duration.ofSeconds(30), 1)).contains(Duration.ofMillis(2500));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.credentials.Credentials;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,34 +55,40 @@ class ServerAddressTest {
     }
 
     @Test
-    void userNameAndPasswordComeBeforeTheToken() {
-        MlflowConfig both = config(
-                "MLFLOW_TRACKING_USERNAME", "jane",
-                "MLFLOW_TRACKING_PASSWORD", "s3cret",
-                "MLFLOW_TRACKING_TOKEN", "t0ken");
-        assertThat(ServerAddress.parse("http://bob:x@host", both).authorization())
-                .isEqualTo("Basic amFuZTpzM2NyZXQ=");
-    }
-
-    @Test
-    void tokenIsABearer() {
+    void credentialsInTheUriAreUsedWhenTheConfigurationHasNone() {
+        assertThat(ServerAddress.parse("http://bob:p%2Bs+@host", config()).credentials())
+                .isEqualTo(new Credentials.Basic("bob", "p+s+"));
         assertThat(ServerAddress.parse("http://bob:x@host", config("MLFLOW_TRACKING_TOKEN", "t0ken"))
-                        .authorization())
-                .isEqualTo("Bearer t0ken");
+                        .credentials())
+                .isEqualTo(new Credentials.Bearer("t0ken"));
+        assertThat(ServerAddress.parse("http://host", config()).credentials()).isEqualTo(Credentials.NONE);
     }
 
     @Test
-    void credentialsInTheUriAreUsedLast() {
-        assertThat(ServerAddress.parse("http://bob:p%2Bs+@host", config()).authorization())
-                .isEqualTo("Basic Ym9iOnArcys=");
-        assertThat(ServerAddress.parse("http://host", config()).authorization()).isNull();
+    void theServerOfTheTrackingUriIsKnownWithoutItsUserName() {
+        MlflowConfig config = config("MLFLOW_TRACKING_URI", "http://bob:x@host:5000/p");
+        assertThat(ServerAddress.parse("http://host:5000/p", config).credentials())
+                .isEqualTo(new Credentials.Basic("bob", "x"));
+        assertThat(ServerAddress.parse("http://host:5001/p", config).credentials())
+                .isEqualTo(Credentials.NONE);
+        assertThat(ServerAddress.parse("https://host:5000/p", config).credentials())
+                .isEqualTo(Credentials.NONE);
     }
 
     @Test
     void anotherHostIsAskedWithoutCredentials() {
         ServerAddress address = ServerAddress.parse("http://bob:x@host:5000/p", config());
-        assertThat(address.anonymousAt("other:5000").authorization()).isNull();
+        assertThat(address.anonymousAt("other:5000").credentials()).isEqualTo(Credentials.NONE);
         assertThat(address.anonymousAt("other:5000").base()).isEqualTo("http://other:5000/p");
-        assertThat(address.anonymousAt("HOST:5000").authorization()).isNotNull();
+        assertThat(address.anonymousAt("HOST:5000").credentials()).isNotEqualTo(Credentials.NONE);
+    }
+
+    @Test
+    void databricksNamesTheWorkspace() {
+        ServerAddress address = ServerAddress.parse(
+                "databricks", config("DATABRICKS_HOST", "https://w.example/", "DATABRICKS_TOKEN", "dapi"));
+        assertThat(address.base()).isEqualTo("https://w.example");
+        assertThat(address.uri()).isEqualTo("databricks");
+        assertThat(address.credentials()).isEqualTo(new Credentials.Bearer("dapi"));
     }
 }
