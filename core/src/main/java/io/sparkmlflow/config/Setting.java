@@ -80,11 +80,6 @@ public enum Setting {
             "true",
             "Whether an answer may send a request elsewhere: a GET always, others with status 307 and 308. Never from https"
                     + " to http, and without the credentials if it is another host."),
-    TRUNCATE_LONG_VALUES(
-            null,
-            "MLFLOW_TRUNCATE_LONG_VALUES",
-            "true",
-            "Whether values longer than MLflow takes are cut, rather than refused."),
     PROXY_MULTIPART_UPLOAD(
             null,
             "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD",
