@@ -16,9 +16,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Talks to the REST API of one MLflow server: JSON calls, and files through its artifact proxy.
@@ -37,6 +40,8 @@ public final class RestClient implements AutoCloseable {
     private final Exchanges exchanges;
     private final Connections connections;
     private final Sender sender;
+    private final HttpOptions options;
+    private final ObjectStoreSender objects;
 
     RestClient(ServerAddress address, Duration timeout, RetryPolicy policy, Duration fresh) {
         this(address, timeout, policy, fresh, HttpOptions.DEFAULT);
@@ -48,10 +53,12 @@ public final class RestClient implements AutoCloseable {
         this.timeout = timeout;
         this.exchanges = new Exchanges(policy);
         this.connections = new Connections(connectTimeout, fresh, options.tls(), options.proxies());
-        this.sender = new Sender(connections, authorization(options), options, timeout);
+        this.options = options;
+        this.sender = new Sender(connections, authorization(), options, timeout);
+        this.objects = new ObjectStoreSender(connectTimeout, options, exchanges, timeout);
     }
 
-    private Authorization authorization(HttpOptions options) {
+    private Authorization authorization() {
         if (address.credentials() instanceof Credentials.OAuthClient client) {
             // A client's secret goes to the workspace, and not to where that may send it.
             Sender anonymous = new Sender(connections, Authorization.NONE, options.withoutRedirects(), timeout);
@@ -121,11 +128,36 @@ public final class RestClient implements AutoCloseable {
     }
 
     /**
-     * Writes a file to the artifact proxy, replacing what is there.
+     * Writes a file to the artifact proxy, replacing what is there; a large one in parts to the object store behind it, if
+     * the settings say so and both can.
      *
-     * @param path the path in the server's artifact root, not encoded
+     * @param path the path in the server's artifact root, not encoded; its last name is the file's
      */
     public void uploadArtifact(String path, Path file) {
+        if (!uploadInParts(path, file)) {
+            uploadWhole(path, file);
+        }
+    }
+
+    private boolean uploadInParts(String path, Path file) {
+        int slash = path.lastIndexOf('/');
+        if (options.multipartFrom() == Long.MAX_VALUE || slash < 0) {
+            return false;
+        }
+        try {
+            long size = Files.size(file);
+            return size >= options.multipartFrom()
+                    && new MultipartUpload(
+                                    (call, body) -> send("POST", call, body, Repeat.ALWAYS),
+                                    objects,
+                                    options.partBytes())
+                            .upload(file, size, encoded(path.substring(0, slash)), path.substring(slash + 1));
+        } catch (IOException e) {
+            throw MlflowException.notFound("There is no file '" + file + "' to upload.");
+        }
+    }
+
+    private void uploadWhole(String path, Path file) {
         String call = artifactPath(path);
         Exchanges.Attempt attempt = limit -> {
             TransferWatch watch = new TransferWatch(timeout);
@@ -169,6 +201,7 @@ public final class RestClient implements AutoCloseable {
     @Override
     public void close() {
         connections.close();
+        objects.close();
     }
 
     @Override
@@ -240,11 +273,11 @@ public final class RestClient implements AutoCloseable {
     }
 
     private static String artifactPath(String path) {
-        StringBuilder encoded = new StringBuilder("mlflow-artifacts/artifacts");
-        for (String name : path.split("/")) {
-            encoded.append('/').append(QueryString.encode(name));
-        }
-        return encoded.toString();
+        return "mlflow-artifacts/artifacts/" + encoded(path);
+    }
+
+    private static String encoded(String path) {
+        return Arrays.stream(path.split("/")).map(QueryString::encode).collect(Collectors.joining("/"));
     }
 
     private String call(String method, String pathAndQuery) {
