@@ -62,7 +62,9 @@ class MissingStoreIT {
     }
 
     private static void assertHarmless(SparkCommand command, Path directory) {
-        Outcome outcome = command.run(directory).assertSucceeded();
+        Outcome outcome = command.conf("spark.mlflow.flushTimeoutSeconds", "10")
+                .run(directory)
+                .assertSucceeded();
         assertThat(outcome.stdout()).isEqualTo(expectedStdout);
         assertThat(outcome.ourWarnings()).hasSize(1);
     }

@@ -48,9 +48,10 @@ final class SparkCommand {
         return command;
     }
 
-    /** Adds the shipped jar and its listener. */
+    /** Adds the shipped jar and its listener, with time enough to log everything however busy the machine is. */
     SparkCommand tracked() {
         withBundle = true;
+        conf("spark.mlflow.flushTimeoutSeconds", "180");
         return conf("spark.extraListeners", "io.sparkmlflow.MlflowSparkListener");
     }
 

