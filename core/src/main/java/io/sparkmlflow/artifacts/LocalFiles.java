@@ -1,6 +1,7 @@
 package io.sparkmlflow.artifacts;
 
 import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.model.MlModel;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -19,7 +20,6 @@ import java.util.stream.Stream;
 final class LocalFiles {
     private static final String TEMPORARY_PREFIX = ".spark-mlflow-";
     private static final String TEMPORARY_SUFFIX = ".tmp";
-    private static final String MODEL_FILE = "MLmodel";
 
     private LocalFiles() {}
 
@@ -46,7 +46,7 @@ final class LocalFiles {
     }
 
     static boolean isModelFile(Path path) {
-        return path.getFileName().toString().equals(MODEL_FILE);
+        return path.getFileName().toString().equals(MlModel.FILE_NAME);
     }
 
     /** Writes {@code target} with the content of {@code source}; nobody sees half of it. */

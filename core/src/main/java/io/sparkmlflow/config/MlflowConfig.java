@@ -8,9 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /** The values of all {@link Setting}s for one application. */
 public final class MlflowConfig {
+    private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@\\s]+@");
+
     private final UnaryOperator<String> sparkConf;
     private final Map<String, String> environment;
     private final Map<Setting, String> overrides;
@@ -34,6 +37,11 @@ public final class MlflowConfig {
      */
     public static MlflowConfig of(UnaryOperator<String> sparkConf, Map<String, String> environment) {
         return new MlflowConfig(sparkConf, environment, Map.of());
+    }
+
+    /** Returns a text without the user names and passwords of the URLs in it: for messages and params. */
+    public static String withoutUserInfo(String text) {
+        return USER_INFO.matcher(text).replaceAll("");
     }
 
     /** Returns the same configuration with another value for one setting. */

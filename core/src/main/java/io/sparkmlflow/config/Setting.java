@@ -43,7 +43,7 @@ public enum Setting {
             "spark.mlflow.queueCapacity",
             null,
             "10000",
-            "How many facts may wait to be sent; beyond that metrics are dropped, oldest first."),
+            "How many facts may wait to be sent; beyond that what queries read is dropped, oldest first."),
     DFS_TMPDIR(
             "spark.mlflow.dfsTmpDir",
             "MLFLOW_DFS_TMP",

@@ -37,7 +37,7 @@ public final class StoreFactory {
 
     /** Returns the tracking URI that a configuration names, without credentials: for messages. */
     public static String trackingUri(MlflowConfig config) {
-        return config.find(Setting.TRACKING_URI).orElse(DEFAULT_URI).replaceAll("(?<=://)[^/@\\s]+@", "");
+        return MlflowConfig.withoutUserInfo(config.find(Setting.TRACKING_URI).orElse(DEFAULT_URI));
     }
 
     private static String uri(MlflowConfig config, Setting setting) {
@@ -70,7 +70,7 @@ public final class StoreFactory {
         if (uri.startsWith("sqlite:")) {
             return uri;
         }
-        throw MlflowException.invalidParameter("'" + uri.replaceAll("(?<=://)[^/@\\s]+@", "")
+        throw MlflowException.invalidParameter("'" + MlflowConfig.withoutUserInfo(uri)
                 + "' is not a store that can be opened: expected http(s)://host, databricks, databricks://profile or"
                 + " sqlite:///path/mlflow.db");
     }

@@ -1,5 +1,6 @@
 package io.sparkmlflow.listener;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sparkmlflow.entities.Dataset;
 import io.sparkmlflow.mllib.ScalaInterop;
 import io.sparkmlflow.mllib.SparkColumns;
@@ -70,7 +71,7 @@ record DataSource(String table, List<String> paths, String format, StructType sc
 
     /** Returns the JSON by which Python's {@code SparkDatasetSource} finds the data again. */
     String sourceJson() {
-        var node = new com.fasterxml.jackson.databind.ObjectMapper().createObjectNode();
+        var node = JsonNodeFactory.instance.objectNode();
         if (table != null) {
             node.put("table_name", table);
         } else if (!paths.isEmpty()) {

@@ -1,6 +1,6 @@
 package io.sparkmlflow.listener;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkmlflow.model.PythonJson;
 import java.util.ArrayList;
@@ -24,8 +24,10 @@ import org.apache.spark.ml.param.Params;
  * @param params every param that is set or has a default; those of stages as {@code <stage name>.<param>}, where a stage name
  *     is its class name, numbered if the class occurs more than once
  * @param infoJson the text of {@code estimator_info.json}
+ * @param uids its uid and those of all that it fits inside its own {@code fit}
  */
-record EstimatorDescription(String name, String className, Map<String, String> params, String infoJson) {
+record EstimatorDescription(
+        String name, String className, Map<String, String> params, String infoJson, Set<String> uids) {
     /** Params that hold whole grids of params: told as child runs, not as a value. */
     private static final Set<String> NOT_A_VALUE = Set.of("estimatorParamMaps");
 
@@ -33,18 +35,14 @@ record EstimatorDescription(String name, String className, Map<String, String> p
         Map<String, String> names = names(estimator);
         Map<String, String> params = new LinkedHashMap<>();
         addParams(estimator, "", names, params);
-        ObjectNode info = new ObjectMapper().createObjectNode();
+        ObjectNode info = JsonNodeFactory.instance.objectNode();
         info.set("hierarchy", hierarchy(estimator, names));
         return new EstimatorDescription(
                 estimator.getClass().getSimpleName(),
                 pythonClass(estimator.getClass()),
                 params,
-                PythonJson.indented(info));
-    }
-
-    /** Returns an estimator's uid and those of all that it fits inside its own {@code fit}. */
-    static Set<String> uids(Params estimator) {
-        return names(estimator).keySet();
+                PythonJson.indented(info),
+                names.keySet());
     }
 
     private static Map<String, String> names(Params root) {
@@ -104,7 +102,7 @@ record EstimatorDescription(String name, String className, Map<String, String> p
     }
 
     private static ObjectNode hierarchy(Params params, Map<String, String> names) {
-        ObjectNode node = new ObjectMapper().createObjectNode();
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("name", names.get(params.uid()));
         if (params instanceof Pipeline pipeline) {
             var stages = node.putArray("stages");

@@ -28,11 +28,10 @@ final class FitTracker {
         if (open.stream().anyMatch(fit -> isPartOf(fit, estimator))) {
             return Optional.empty();
         }
-        OpenFit fit =
-                new OpenFit(UUID.randomUUID().toString(), estimator, EstimatorDescription.uids(estimator), dataset);
+        EstimatorDescription description = EstimatorDescription.of(estimator);
+        OpenFit fit = new OpenFit(UUID.randomUUID().toString(), estimator, description.uids(), dataset);
         open.add(fit);
-        return Optional.of(new Fact.FitStarted(
-                fit.fitId(), System.currentTimeMillis(), EstimatorDescription.of(estimator), dataset));
+        return Optional.of(new Fact.FitStarted(fit.fitId(), System.currentTimeMillis(), description, dataset));
     }
 
     /** Notes that a fit ended. Returns it, or nothing if it was part of another fit. */

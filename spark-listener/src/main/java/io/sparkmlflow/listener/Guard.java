@@ -32,9 +32,4 @@ final class Guard {
             LOG.debug("Swallowed, so that the job goes on", t);
         }
     }
-
-    /** Returns whether tracking has stopped for good. */
-    boolean isClosed() {
-        return closed;
-    }
 }

@@ -1,5 +1,6 @@
 package io.sparkmlflow.listener;
 
+import io.sparkmlflow.config.MlflowConfig;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.apache.spark.SparkConf;
@@ -10,7 +11,6 @@ final class Redaction {
     private static final String KEY = "spark.redaction.regex";
     private static final String ALWAYS =
             "(?i)secret|password|passwd|token|credential|access[._-]?key|api[._-]?key|private[._-]?key";
-    private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@\\s]+@");
 
     private final Pattern always = Pattern.compile(ALWAYS);
     private final Pattern userPattern;
@@ -32,7 +32,7 @@ final class Redaction {
         if (matches(always, key, value) || (userPattern != null && matches(userPattern, key, value))) {
             return REDACTED;
         }
-        return USER_INFO.matcher(value).replaceAll("");
+        return MlflowConfig.withoutUserInfo(value);
     }
 
     private static boolean matches(Pattern pattern, String key, String value) {

@@ -164,12 +164,15 @@ final class RunRecorder {
         client.logBatch(fit.info.runId(), List.of(), params(fact.estimator().params()), List.of());
         logText(fit.info, "estimator_info.json", fact.estimator().infoJson());
         if (config.isOn(Setting.AUTOLOG_DATASETS)) {
+            List<DataSource> sources =
+                    DataSource.of(fact.dataset().queryExecution().analyzed());
             client.tracking()
                     .logInputs(
                             fit.info.runId(),
                             List.of(new DatasetInput(
-                                    TrainingDataset.of(fact.dataset()), Map.of(MlflowTags.DATASET_CONTEXT, "train"))));
-            dataRead(DataSource.of(fact.dataset().queryExecution().analyzed()));
+                                    TrainingDataset.of(fact.dataset(), sources),
+                                    Map.of(MlflowTags.DATASET_CONTEXT, "train"))));
+            dataRead(sources);
         }
     }
 

@@ -12,8 +12,7 @@ final class TrainingDataset {
     private TrainingDataset() {}
 
     /** Describes a frame by its columns, its plan's hash and, where it comes from one source, by that source. */
-    static Dataset of(org.apache.spark.sql.Dataset<?> frame) {
-        List<DataSource> sources = DataSource.of(frame.queryExecution().analyzed());
+    static Dataset of(org.apache.spark.sql.Dataset<?> frame, List<DataSource> sources) {
         boolean single = sources.size() == 1;
         return new Dataset(
                 single ? sources.get(0).name() : "dataset",

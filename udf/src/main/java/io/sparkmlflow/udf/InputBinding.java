@@ -1,5 +1,6 @@
 package io.sparkmlflow.udf;
 
+import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Alias;
@@ -48,7 +49,7 @@ record InputBinding(StructType schema, List<Expression> values) {
 
     private static InputBinding ofStruct(Expression argument, StructType struct) {
         if (argument instanceof CreateNamedStruct row) {
-            return ofValues(List.of(struct.fieldNames()), SparkCompat.toJava(row.valExprs()), struct);
+            return ofValues(List.of(struct.fieldNames()), ScalaInterop.list(row.valExprs()), struct);
         }
         List<Expression> fields = new ArrayList<>();
         for (int i = 0; i < struct.size(); i++) {

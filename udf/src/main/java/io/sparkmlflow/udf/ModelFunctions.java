@@ -1,5 +1,6 @@
 package io.sparkmlflow.udf;
 
+import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
@@ -72,7 +73,7 @@ public final class ModelFunctions {
 
         @Override
         public Expression apply(Seq<Expression> scalaArguments) {
-            List<Expression> arguments = SparkCompat.toJava(scalaArguments);
+            List<Expression> arguments = ScalaInterop.list(scalaArguments);
             try {
                 String uri = uri(arguments);
                 return call.expression(

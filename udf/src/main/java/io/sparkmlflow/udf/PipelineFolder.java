@@ -1,5 +1,6 @@
 package io.sparkmlflow.udf;
 
+import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -125,7 +126,7 @@ final class PipelineFolder {
     }
 
     private static List<Attribute> inputs(LocalRelation relation, int[] ordinals) {
-        List<Attribute> attributes = SparkCompat.toJava(relation.output());
+        List<Attribute> attributes = ScalaInterop.list(relation.output());
         List<Attribute> inputs = new ArrayList<>();
         for (int ordinal : ordinals) {
             inputs.add(ordinal < 0 ? null : attributes.get(ordinal));

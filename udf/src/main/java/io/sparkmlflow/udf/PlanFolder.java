@@ -1,5 +1,6 @@
 package io.sparkmlflow.udf;
 
+import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -39,7 +40,7 @@ final class PlanFolder {
 
     private PlanFolder(LocalRelation input) {
         this.input = input;
-        for (Attribute attribute : SparkCompat.toJava(input.output())) {
+        for (Attribute attribute : ScalaInterop.list(input.output())) {
             columns.put(attribute.exprId(), attribute);
         }
     }
@@ -65,7 +66,7 @@ final class PlanFolder {
         PlanFolder folder = new PlanFolder(input);
         folder.walk(plan);
         Map<String, Expression> outputs = new LinkedHashMap<>();
-        for (Attribute attribute : SparkCompat.toJava(plan.output())) {
+        for (Attribute attribute : ScalaInterop.list(plan.output())) {
             outputs.put(attribute.name(), folder.column(attribute));
         }
         return new Folded(outputs, List.copyOf(folder.filters));
@@ -74,7 +75,7 @@ final class PlanFolder {
     private void walk(LogicalPlan plan) throws NotRowWise {
         if (plan instanceof Project project) {
             walk(project.child());
-            for (NamedExpression expression : SparkCompat.toJava(project.projectList())) {
+            for (NamedExpression expression : ScalaInterop.list(project.projectList())) {
                 if (expression instanceof Alias alias) {
                     columns.put(alias.exprId(), folded(alias.child()));
                 }
@@ -163,7 +164,7 @@ final class PlanFolder {
             return known;
         }
         long size = 1;
-        for (Expression child : SparkCompat.toJava(expression.children())) {
+        for (Expression child : ScalaInterop.list(expression.children())) {
             size = Math.min(size + size(child), Integer.MAX_VALUE);
         }
         sizes.put(expression, size);

@@ -3,6 +3,7 @@ package io.sparkmlflow.udf;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.mllib.ScalaInterop;
 import io.sparkmlflow.mllib.SparkFlavor;
 import io.sparkmlflow.model.ModelSignature;
 import java.util.List;
@@ -34,12 +35,8 @@ public final class RegistryModelSource implements ModelSource {
     }
 
     private MlflowClient client(SparkSession spark) {
-        MlflowConfig config = MlflowConfig.of(
-                key -> {
-                    scala.Option<String> value = spark.conf().getOption(key);
-                    return value.isDefined() ? value.get() : null;
-                },
-                System.getenv());
+        MlflowConfig config =
+                MlflowConfig.of(key -> ScalaInterop.orNull(spark.conf().getOption(key)), System.getenv());
         Stores stores = new Stores(
                 MlflowClient.trackingUri(config),
                 config.find(Setting.REGISTRY_URI).orElse(null));

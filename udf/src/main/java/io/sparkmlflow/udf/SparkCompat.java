@@ -3,15 +3,12 @@ package io.sparkmlflow.udf;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.QueryContext;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import scala.Option;
-import scala.collection.Iterator;
-import scala.collection.Seq;
 import scala.collection.immutable.Nil$;
 
 /** What differs between the Sparks and Scalas that one source must serve. */
@@ -19,15 +16,6 @@ final class SparkCompat {
     private static final String EXPRESSION_UTILS = "org.apache.spark.sql.classic.ExpressionUtils";
 
     private SparkCompat() {}
-
-    /** Copies a Scala sequence, immutable or not (2.12 and 2.13 differ in what {@code Seq} means). */
-    static <T> List<T> toJava(Seq<T> seq) {
-        List<T> list = new ArrayList<>(seq.size());
-        for (Iterator<T> i = seq.iterator(); i.hasNext(); ) {
-            list.add(i.next());
-        }
-        return list;
-    }
 
     /** Copies a list into Scala's {@code List}, which is a {@code Seq} in both senses of the word. */
     @SuppressWarnings("unchecked")

@@ -1,5 +1,6 @@
 package io.sparkmlflow.udf;
 
+import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +26,7 @@ final class Bits {
             }
             return fields.toString();
         } else if (value instanceof scala.collection.Seq<?> seq) {
-            return SparkCompat.toJava(seq).stream().map(Bits::of).toList().toString();
+            return ScalaInterop.list(seq).stream().map(Bits::of).toList().toString();
         }
         return String.valueOf(value);
     }
