@@ -1,8 +1,8 @@
 package io.sparkmlflow.mllib;
 
 import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.model.ModelSignature;
-import io.sparkmlflow.model.SignatureJson;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,10 +89,7 @@ final class OptionMap {
                         "A signature has no part '" + name + "': expected inputs, outputs and params, each as JSON");
             }
         }
-        return new ModelSignature(
-                parts.get("inputs") == null ? List.of() : SignatureJson.columnsFromJson(text(parts.get("inputs"))),
-                parts.get("outputs") == null ? List.of() : SignatureJson.columnsFromJson(text(parts.get("outputs"))),
-                parts.get("params") == null ? List.of() : SignatureJson.paramsFromJson(text(parts.get("params"))));
+        return new MlModel().set("signature", parts).signature().orElseThrow();
     }
 
     private static void inputExample(ModelOptions.Builder to, Object value) {
