@@ -44,19 +44,19 @@ public final class SparkFlavor {
                 spark,
                 model,
                 folder,
-                (signature == null ? options.withoutSignature() : options.signature(signature)).build(),
-                dfsTmpDir);
+                dfsTmpDir,
+                (signature == null ? options.withoutSignature() : options.signature(signature)).build());
     }
 
     /**
      * Writes a model's folder with what the options ask for; those that are about logging do not count. Runs Spark jobs.
      *
      * @param folder a local path where nothing is yet, or an empty folder; it appears only when it is complete
-     * @param dfsTmpDir as above
+     * @param dfsTmpDir a folder on the cluster's default file system for the way through, used only if that is not local
      * @throws MlflowException if a stage cannot be written, an option cannot be followed, or the files do not arrive
      */
     public static void save(
-            SparkSession spark, Transformer model, Path folder, ModelOptions options, String dfsTmpDir) {
+            SparkSession spark, Transformer model, Path folder, String dfsTmpDir, ModelOptions options) {
         new ModelFolder(spark, model, options).write(folder, dfsTmpDir);
     }
 
@@ -90,13 +90,13 @@ public final class SparkFlavor {
             Transformer model,
             String runId,
             String name,
-            ModelOptions options,
-            String dfsTmpDir) {
+            String dfsTmpDir,
+            ModelOptions options) {
         Path staging = null;
         try {
             staging = TemporaryFolders.create();
             Path folder = staging.resolve("model");
-            save(spark, model, folder, options, dfsTmpDir);
+            save(spark, model, folder, dfsTmpDir, options);
             return new ModelLog(client, runId, name, folder).log(options);
         } catch (IOException e) {
             throw new MlflowException(

@@ -34,7 +34,7 @@ public final class SparkModels {
         String dfsTmpDir = dfsTmpDir(options, config);
         if (isLocal(path)) {
             Path folder = path.startsWith("file:") ? Path.of(URI.create(path)) : Path.of(path);
-            SparkFlavor.save(spark, model, folder.toAbsolutePath().normalize(), options, dfsTmpDir);
+            SparkFlavor.save(spark, model, folder.toAbsolutePath().normalize(), dfsTmpDir, options);
             return;
         }
         Path staging = null;
@@ -45,7 +45,7 @@ public final class SparkModels {
                         "The path '" + path + "' exists and is not empty: a model needs a folder of its own");
             }
             staging = TemporaryFolders.create();
-            SparkFlavor.save(spark, model, staging.resolve("model"), options, dfsTmpDir);
+            SparkFlavor.save(spark, model, staging.resolve("model"), dfsTmpDir, options);
             target.uploadDirectory(staging.resolve("model"), null);
         } catch (IOException e) {
             throw new MlflowException(
@@ -64,12 +64,12 @@ public final class SparkModels {
         String dfsTmpDir = dfsTmpDir(options, config);
         try (MlflowClient client = MlflowClient.open(config)) {
             if (options.runId() != null) {
-                return SparkFlavor.log(spark, client, model, options.runId(), name, options, dfsTmpDir);
+                return SparkFlavor.log(spark, client, model, options.runId(), name, dfsTmpDir, options);
             }
             String runId = startRun(client, config, spark.sparkContext().sparkUser());
             boolean logged = false;
             try {
-                ModelInfo info = SparkFlavor.log(spark, client, model, runId, name, options, dfsTmpDir);
+                ModelInfo info = SparkFlavor.log(spark, client, model, runId, name, dfsTmpDir, options);
                 logged = true;
                 return info;
             } finally {
