@@ -30,6 +30,14 @@ record Distribution(String version, Path home) {
         return of(Checkout.property("it.spark.venv-version"));
     }
 
+    static Distribution oldest() {
+        return all().findFirst().orElseThrow();
+    }
+
+    static Distribution newest() {
+        return all().reduce((older, newer) -> newer).orElseThrow();
+    }
+
     private static Distribution of(String version) {
         Path root = Checkout.root();
         Path home;

@@ -12,9 +12,18 @@ final class Programs {
 
     /** Compiles {@code sources} and returns their jar, made in {@code directory}. */
     static Path jar(Distribution spark, Path directory, Path... sources) {
+        return jar(spark.jars(), directory, sources);
+    }
+
+    /** Compiles {@code sources} against the shipped jar too. */
+    static Path jarWithBundle(Distribution spark, Path directory, Path... sources) {
+        return jar(spark.bundle() + ":" + spark.jars(), directory, sources);
+    }
+
+    private static Path jar(String classPath, Path directory, Path... sources) {
         Path classes = directory.resolve("classes");
         List<String> compile = new ArrayList<>(
-                List.of(tool("javac"), "--release", "17", "-nowarn", "-cp", spark.jars(), "-d", classes.toString()));
+                List.of(tool("javac"), "--release", "17", "-nowarn", "-cp", classPath, "-d", classes.toString()));
         for (Path source : sources) {
             compile.add(source.toString());
         }

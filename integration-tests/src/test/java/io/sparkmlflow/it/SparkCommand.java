@@ -16,6 +16,7 @@ final class SparkCommand {
     private final Map<String, String> conf = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> rest = new ArrayList<>();
+    private final List<String> jvmOptions = new ArrayList<>();
     private boolean withBundle;
     private boolean withSparksLogging;
 
@@ -46,6 +47,22 @@ final class SparkCommand {
         command.conf("spark.sql.catalogImplementation", "in-memory");
         command.rest.addAll(List.of("-S", "-e", statements));
         return command;
+    }
+
+    /** Adds the shipped jar. */
+    SparkCommand withBundle() {
+        withBundle = true;
+        return this;
+    }
+
+    /** Spends no time on what tiny data does not need: tables of tasks, generated code, the optimizing compiler. */
+    SparkCommand forTinyData() {
+        conf("spark.sql.shuffle.partitions", "1");
+        conf("spark.default.parallelism", "1");
+        conf("spark.sql.codegen.wholeStage", "false");
+        conf("spark.sql.codegen.factoryMode", "NO_CODEGEN");
+        jvmOptions.add("-XX:TieredStopAtLevel=1");
+        return this;
     }
 
     /** Adds the shipped jar and its listener, with time enough to log everything however busy the machine is. */
@@ -81,7 +98,10 @@ final class SparkCommand {
         }
         if (!withSparksLogging) {
             Path logging = Checkout.root().resolve("integration-tests/src/test/resources/log4j2-it.properties");
-            command.addAll(List.of("--driver-java-options", "-Dlog4j2.configurationFile=" + logging.toUri()));
+            jvmOptions.add("-Dlog4j2.configurationFile=" + logging.toUri());
+        }
+        if (!jvmOptions.isEmpty()) {
+            command.addAll(List.of("--driver-java-options", String.join(" ", jvmOptions)));
         }
         conf.forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
         command.addAll(rest);

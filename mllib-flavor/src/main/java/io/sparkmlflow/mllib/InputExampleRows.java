@@ -120,6 +120,10 @@ final class InputExampleRows {
             Map<String, Object> copy = new LinkedHashMap<>();
             ScalaInterop.map(map).forEach((key, item) -> copy.put(String.valueOf(key), plain(item)));
             return copy;
+        } else if (value instanceof java.sql.Timestamp time) {
+            return time.toLocalDateTime();
+        } else if (value instanceof java.sql.Date day) {
+            return day.toLocalDate();
         }
         return value;
     }

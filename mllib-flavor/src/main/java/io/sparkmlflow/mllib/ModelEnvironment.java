@@ -1,6 +1,5 @@
 package io.sparkmlflow.mllib;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.model.CondaEnvironment;
 import io.sparkmlflow.model.ModelEnvironmentFiles;
@@ -26,7 +25,6 @@ final class ModelEnvironment {
     static final String MLFLOW_VERSION = "3.17.2";
     static final String PYTHON_VERSION = "3.11.7";
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern RELEASE = Pattern.compile("\\d+(\\.\\d+)*");
     private static final Pattern MLFLOW = Pattern.compile("(?i)mlflow(-skinny)?\\s*(\\[[^]]*])?\\s*([=<>!~;@].*)?");
     private static final Pattern CONSTRAINTS = Pattern.compile("(?:-c|--constraint)[ =]\\s*(\\S.*)");
@@ -102,7 +100,7 @@ final class ModelEnvironment {
     private static CondaEnvironment conda(Object given) {
         if (given instanceof Map<?, ?> map) {
             // JSON is YAML.
-            return CondaEnvironment.parse(PythonJson.compact(MAPPER.valueToTree(PlainValues.map("conda_env", map))));
+            return CondaEnvironment.parse(PythonJson.compact(PlainValues.map("conda_env", map)));
         }
         Path file = (Path) given;
         try {

@@ -3,6 +3,7 @@ package io.sparkmlflow.mllib;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.artifacts.TemporaryFolders;
+import io.sparkmlflow.model.InputExample;
 import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.model.ModelEnvironmentFiles;
 import io.sparkmlflow.model.ModelSignature;
@@ -103,7 +104,8 @@ final class ModelFolder {
         }
         if (options.inputExample() != null) {
             List<String> wanted = signature == null ? List.of() : signature.inputNames();
-            mlmodel.set("saved_input_example_info", InputExampleFiles.write(options.inputExample(), wanted, folder));
+            List<String> columns = options.inputExample().columns(wanted);
+            InputExample.ofRows(columns, options.inputExample().values(columns)).write(folder, mlmodel);
         }
         String code = CodePaths.copy(options.codePaths(), folder);
         mlmodel.setFlavor("python_function", pythonFunctionFlavor(code))
