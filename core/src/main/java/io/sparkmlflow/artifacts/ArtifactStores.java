@@ -2,6 +2,8 @@ package io.sparkmlflow.artifacts;
 
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.store.ModelRegistry;
+import io.sparkmlflow.store.TrackingStore;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +31,17 @@ public final class ArtifactStores {
                 throw MlflowException.invalidParameter("Cannot keep artifacts at '" + artifactUri
                         + "': expected a path, a file: URI or an mlflow-artifacts: URI");
         };
+    }
+
+    /**
+     * Opens the store at what any URI names, {@code runs:/…} and {@code models:/…} included, which are looked up first. The
+     * URI of a single file gives a store with that file at the empty path.
+     *
+     * @param uri what {@link ModelUri} reads
+     * @throws MlflowException if there is no such run, model, version or alias; the message names the URI
+     */
+    public static ArtifactStore open(String uri, TrackingStore tracking, ModelRegistry registry, MlflowConfig config) {
+        return open(ModelUri.parse(uri).resolve(tracking, registry), tracking.uri(), config);
     }
 
     /** Returns the scheme of a URI in lower case; empty for a plain path. */
