@@ -1,5 +1,6 @@
 package io.sparkmlflow.artifacts;
 
+import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.store.ModelRegistry;
@@ -18,8 +19,9 @@ public final class ArtifactStores {
     /**
      * Opens the store at a root.
      *
-     * @param artifactUri a plain path, {@code file:}, {@code mlflow-artifacts:/path} or {@code
-     *     mlflow-artifacts://host:port/path}
+     * @param artifactUri a plain path, {@code file:}, {@code mlflow-artifacts:/path}, {@code
+     *     mlflow-artifacts://host:port/path}, or any other URI that Hadoop has a {@code FileSystem} for, if Hadoop is on the
+     *     classpath: {@code hdfs:}, {@code s3:}, {@code s3a:}, {@code abfss:}, {@code gs:}, {@code dbfs:}, …
      * @param trackingUri the server behind {@code mlflow-artifacts:/path}; not looked at for other schemes
      * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} if the scheme is none of these
      */
@@ -27,10 +29,28 @@ public final class ArtifactStores {
         return switch (scheme(artifactUri)) {
             case "", "file" -> LocalArtifactStore.at(artifactUri);
             case "mlflow-artifacts" -> HttpArtifactStore.at(artifactUri, trackingUri, config);
-            default ->
-                throw MlflowException.invalidParameter("Cannot keep artifacts at '" + artifactUri
-                        + "': expected a path, a file: URI or an mlflow-artifacts: URI");
+            case "runs", "models" ->
+                throw MlflowException.invalidParameter(
+                        "'" + artifactUri + "' does not say where files are: open it with a client, which looks it up");
+            default -> {
+                requireHadoop(artifactUri);
+                yield HadoopArtifactStore.at(artifactUri);
+            }
         };
+    }
+
+    /** Asks for the class by name: without Hadoop, the store's own class cannot be loaded. */
+    private static void requireHadoop(String artifactUri) {
+        try {
+            Class.forName("org.apache.hadoop.fs.FileSystem", false, ArtifactStores.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new MlflowException(
+                    ErrorCode.INVALID_PARAMETER_VALUE,
+                    "Cannot keep artifacts at '" + artifactUri + "' without Hadoop: run inside Spark, or add"
+                            + " org.apache.hadoop:hadoop-client-api and hadoop-client-runtime, and the jar for this kind of"
+                            + " URI, to the classpath",
+                    e);
+        }
     }
 
     /**

@@ -208,9 +208,8 @@ class LocalArtifactStoreTest {
 
     @Test
     void otherSchemesAreNamedInOneSentence() {
-        assertThatThrownBy(() -> open("s3://bucket/x"))
-                .hasMessage("Cannot keep artifacts at 's3://bucket/x': expected a path, a file: URI or an"
-                        + " mlflow-artifacts: URI");
+        assertThatThrownBy(() -> open("odd://bucket/x"))
+                .hasMessageContaining("Cannot keep artifacts at 'odd://bucket/x': expected a path, a file:");
         assertThatThrownBy(() -> open("mlflow-artifacts:/0/x")).hasMessageContaining("tracking URI");
     }
 }
