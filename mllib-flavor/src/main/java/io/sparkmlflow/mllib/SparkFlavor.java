@@ -109,20 +109,18 @@ public final class SparkFlavor {
     }
 
     /**
-     * Loads a model with the {@code spark} flavor.
+     * Loads a model with the {@code spark} flavor. Runs Spark jobs.
      *
-     * @param modelUri a path, {@code runs:/…}, {@code models:/…} or an artifact URI
-     * @throws MlflowException if there is no such model, or it has no {@code spark} flavor
+     * <p>A model that the cluster can read where it is, is loaded there; otherwise it is copied to a temporary place first,
+     * below {@code spark.mlflow.dfsTmpDir} if the default file system is not this machine's disk. The copy is deleted after
+     * loading, or when the JVM ends if the model goes on reading it (ALS, FP-growth, the imputer, distributed LDA, and models
+     * that are not of MLlib).
+     *
+     * @param modelUri a path, {@code runs:/…}, {@code models:/…} or an artifact URI, also one of a file system of Hadoop
+     * @throws MlflowException if there is no such model, it has no {@code spark} flavor, or Spark cannot read it: in one
+     *     sentence with the cause and the way out
      */
     public static LoadedModel load(SparkSession spark, MlflowClient client, String modelUri) {
-        Path folder = client.localModelFolder(modelUri);
-        MlModel mlmodel = MlModel.read(folder);
-        Map<String, Object> flavor = mlmodel.flavor(NAME)
-                .orElseThrow(() -> MlflowException.invalidParameter("The model " + modelUri
-                        + " has no 'spark' flavor (it has " + mlmodel.flavorNames()
-                        + "): only models of MLlib can be loaded here"));
-        String data = String.valueOf(flavor.getOrDefault("model_data", MODEL_DATA));
-        PipelineModel model = SparkMlFiles.read(spark, folder.resolve(data), modelUri);
-        return new LoadedModel(model, modelUri, mlmodel.signature().orElse(null));
+        return new ModelLoader(spark, client).load(modelUri);
     }
 }
