@@ -38,6 +38,11 @@ final class SqlTrackingStore implements TrackingStore {
     private final LongValues longValues;
     private final AtomicBoolean closed = new AtomicBoolean();
 
+    /** One that cuts long values. */
+    SqlTrackingStore(SqlDatabase database, String uri, String artifactRoot) {
+        this(database, uri, artifactRoot, LongValues.cut());
+    }
+
     /** @param artifactRoot as {@link ArtifactUris#resolve} gives it */
     SqlTrackingStore(SqlDatabase database, String uri, String artifactRoot, LongValues longValues) {
         this.database = database;
