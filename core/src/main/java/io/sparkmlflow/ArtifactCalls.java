@@ -1,7 +1,6 @@
 package io.sparkmlflow;
 
 import io.sparkmlflow.artifacts.ArtifactStore;
-import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.entities.FileInfo;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.Tag;
@@ -36,7 +35,7 @@ public sealed interface ArtifactCalls permits MlflowClient {
     }
 
     /**
-     * Uploads a file, or a directory with its name, to a directory of a run's artifacts.
+     * Uploads a file, or a directory under its own name, to a directory of a run's artifacts.
      *
      * @param artifactPath the directory in the run, or {@code null} for the root
      */
@@ -84,30 +83,7 @@ public sealed interface ArtifactCalls permits MlflowClient {
     /** Writes what a stream gives, to its end, as an artifact. The stream is not closed. */
     default void logStream(String runId, InputStream content, String artifactFile) {
         try (ArtifactStore artifacts = ofRun(runId)) {
-            upload(artifacts, content, artifactFile);
-        }
-    }
-
-    private static void upload(ArtifactStore artifacts, InputStream content, String artifactFile) {
-        int slash = artifactFile.lastIndexOf('/');
-        String name = artifactFile.substring(slash + 1);
-        if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('\\') >= 0) {
-            throw MlflowException.invalidParameter(
-                    "'" + artifactFile + "' is not the name of a file: expected a path such as dir/file.txt");
-        }
-        Path folder = null;
-        try {
-            folder = TemporaryFolders.create();
-            Path file = folder.resolve(name);
-            Files.copy(content, file);
-            artifacts.uploadFile(file, slash < 0 ? null : artifactFile.substring(0, slash));
-        } catch (IOException e) {
-            throw new MlflowException(
-                    ErrorCode.INTERNAL_ERROR, "Cannot write the artifact '" + artifactFile + "': " + e, e);
-        } finally {
-            if (folder != null) {
-                TemporaryFolders.delete(folder);
-            }
+            artifacts.upload(content, artifactFile);
         }
     }
 
@@ -123,7 +99,7 @@ public sealed interface ArtifactCalls permits MlflowClient {
                     ? table
                     : readTable(artifacts, artifactFile).followedBy(table);
             byte[] json = ArtifactTexts.ofTable(all).getBytes(StandardCharsets.UTF_8);
-            upload(artifacts, new ByteArrayInputStream(json), artifactFile);
+            artifacts.upload(new ByteArrayInputStream(json), artifactFile);
         }
         String old = tracking().getRun(runId).data().tags().get(MlflowTags.LOGGED_ARTIFACTS);
         String tag = ArtifactTexts.withTable(old, artifactFile);
@@ -188,11 +164,22 @@ public sealed interface ArtifactCalls permits MlflowClient {
         }
     }
 
-    /** Opens a file of a run's artifacts for reading. Throws {@code RESOURCE_DOES_NOT_EXIST} if there is no such file. */
+    /**
+     * Opens a file of a run's artifacts for reading from its start. Close it.
+     *
+     * @throws MlflowException with {@code RESOURCE_DOES_NOT_EXIST} if there is no such file
+     */
     default InputStream openArtifact(String runId, String path) {
-        // Whatever the store hands out outlives the store.
-        try (ArtifactStore artifacts = ofRun(runId)) {
-            return artifacts.open(path);
+        ArtifactStore artifacts = ofRun(runId);
+        boolean opened = false;
+        try {
+            InputStream content = new ClosingInputStream(artifacts.open(path), artifacts);
+            opened = true;
+            return content;
+        } finally {
+            if (!opened) {
+                artifacts.close();
+            }
         }
     }
 

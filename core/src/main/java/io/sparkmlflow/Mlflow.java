@@ -348,18 +348,15 @@ public final class Mlflow {
 
     /** Returns what lies directly at {@code runs:/…}, {@code models:/…} or any artifact URI, by name. */
     public static List<FileInfo> listArtifacts(String uri) {
-        try (ArtifactStore artifacts = client().openArtifacts(client().resolve(uri))) {
+        try (ArtifactStore artifacts = client().openArtifacts(uri)) {
             return artifacts.list(null);
         }
     }
 
     /** Copies what is at {@code runs:/…}, {@code models:/…} or any artifact URI to a path that does not exist yet. */
     public static Path downloadArtifacts(String uri, Path destination) {
-        String location = client().resolve(uri);
-        int slash = location.lastIndexOf('/');
-        // The location may be a file, and a store is opened on a directory.
-        try (ArtifactStore artifacts = client().openArtifacts(location.substring(0, slash))) {
-            return artifacts.download(location.substring(slash + 1), destination);
+        try (ArtifactStore artifacts = client().openArtifacts(uri)) {
+            return artifacts.download("", destination);
         }
     }
 

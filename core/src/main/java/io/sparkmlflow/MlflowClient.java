@@ -162,10 +162,13 @@ public final class MlflowClient
         queue.flush();
     }
 
-    /** Opens an artifact root, such as a run's {@code artifactUri}. */
+    /**
+     * Opens the files at a URI: an artifact root such as a run's {@code artifactUri}, or {@code runs:/…} or {@code models:/…},
+     * with a path inside or without. The URI of a single file gives a store with that file at the empty path.
+     */
     @Override
-    public ArtifactStore openArtifacts(String artifactUri) {
-        return ArtifactStores.open(artifactUri, tracking.uri(), config);
+    public ArtifactStore openArtifacts(String uri) {
+        return ArtifactStores.open(uri, tracking, registry, config);
     }
 
     /**

@@ -163,8 +163,7 @@ class MlflowClientTest {
         assertThat(client.listArtifacts(run, "docs")).isEmpty();
         assertThatThrownBy(() -> client.logText(run, "x", "../out.txt"))
                 .isInstanceOf(MlflowException.class)
-                .hasMessageContaining("../out.txt".substring(0, 2));
-        assertThatThrownBy(() -> client.logText(run, "x", "folder/")).hasMessageContaining("'folder/'");
+                .hasMessageContaining("../out.txt");
     }
 
     @Test
