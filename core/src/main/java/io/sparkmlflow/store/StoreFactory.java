@@ -24,7 +24,7 @@ public final class StoreFactory {
         String uri = uri(config, Setting.TRACKING_URI);
         return RestClient.isServer(uri)
                 ? RestTrackingStore.open(uri, config)
-                : SqlStores.openTracking(requireSqlite(uri));
+                : SqlStores.openTracking(requireSqlite(uri), config);
     }
 
     /** Opens the model registry that a configuration names: by default the tracking store. */

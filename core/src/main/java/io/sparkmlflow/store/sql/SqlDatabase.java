@@ -1,7 +1,6 @@
 package io.sparkmlflow.store.sql;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import java.sql.Connection;
@@ -27,7 +26,7 @@ final class SqlDatabase implements AutoCloseable {
     private static final Map<String, SqlDatabase> SHARED = new HashMap<>();
 
     private final Dialect dialect;
-    private final HikariDataSource pool;
+    private final QuietPool pool;
     private final ReentrantLock writers = new ReentrantLock(true);
     private final String sharedAs;
     // Guarded by SHARED_LOCK.
@@ -43,7 +42,7 @@ final class SqlDatabase implements AutoCloseable {
         config.setMinimumIdle(0);
         config.setIdleTimeout(IDLE_MILLIS);
         config.setMaxLifetime(0);
-        pool = new HikariDataSource(config);
+        pool = new QuietPool(config);
     }
 
     /** What a transaction does. */
