@@ -12,7 +12,7 @@ import java.util.Map;
 /** The real MLflow: scripts of {@code src/test/python} that print one JSON document as their last line. */
 final class PythonMlflow {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration LIMIT = Duration.ofMinutes(15);
 
     private PythonMlflow() {}
 

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /** A spark-submit or spark-sql of a real distribution. */
 final class SparkCommand {
-    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration LIMIT = Duration.ofMinutes(15);
 
     private final Distribution spark;
     private final String tool;
