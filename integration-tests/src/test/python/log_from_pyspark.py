@@ -10,7 +10,7 @@ import sys
 
 import mlflow
 from mlflow.models import Model
-from pyspark.ml import Pipeline
+from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.feature import StringIndexer, VectorAssembler
 from pyspark.sql import SparkSession
@@ -84,10 +84,8 @@ def main():
             predictions(mlflow.spark.load_model(other).transform(people)) == expected
         )
     by_python = mlflow.spark.log_model(model, "by-python", pip_requirements=["mlflow==" + mlflow.__version__])
-    same["java"] = [
-        row.getDouble(0)
-        for row in jvm.loadModel(by_python.model_uri).transform(people._jdf).select("prediction", []).collectAsList()
-    ] == expected
+    loaded_by_java = PipelineModel._from_java(jvm.loadModel(by_python.model_uri))
+    same["java"] = predictions(loaded_by_java.transform(people)) == expected
 
     pyfunc = mlflow.pyfunc.load_model("models:/from-pyspark@champion")
     table = people.toPandas()

@@ -58,7 +58,8 @@ class ModelLogTest {
         assertThat(model.tags()).containsExactly(Map.entry(MlflowTags.USER, "me"));
         Run run = client.tracking().getRun(runId);
         assertThat(run.outputs()).containsExactly(new ModelOutput(info.modelId(), 0));
-        assertThat(run.data().tags().get(MlflowTags.LOGGED_MODELS)).containsIgnoringWhitespaces("\"artifact_path\": \"model\"");
+        assertThat(run.data().tags().get(MlflowTags.LOGGED_MODELS))
+                .containsIgnoringWhitespaces("\"artifact_path\": \"model\"");
         MlModel ofTheRun = MlModel.read(path(run.info().artifactUri()).resolve("model"));
         assertThat(ofTheRun.text("artifact_path")).contains("model");
         assertThat(ofTheRun.text("model_id")).isEmpty();
