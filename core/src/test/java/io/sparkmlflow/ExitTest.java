@@ -51,11 +51,13 @@ class ExitTest {
         assertThat(log).content().as("log lines of the pool").doesNotContainIgnoringCase("hikari", "pool");
 
         try (MlflowClient client = new MlflowClient(uri)) {
-            List<io.sparkmlflow.entities.Run> runs =
-                    client.searchRuns(SearchRuns.in("0").withOrderBy("attributes.run_name ASC")).items();
+            List<io.sparkmlflow.entities.Run> runs = client.searchRuns(
+                            SearchRuns.in("0").withOrderBy("attributes.run_name ASC"))
+                    .items();
             assertThat(runs).extracting(run -> run.info().runName()).containsExactly("child", "parent");
             assertThat(runs).extracting(run -> run.info().status()).containsOnly(RunStatus.FINISHED);
-            assertThat(client.getMetricHistory(runs.get(0).info().runId(), "loss")).hasSize(5000);
+            assertThat(client.getMetricHistory(runs.get(0).info().runId(), "loss"))
+                    .hasSize(5000);
         }
     }
 }
