@@ -60,7 +60,11 @@ class BundleJarIT {
                 List.of("com/fasterxml/jackson", "org/yaml/snakeyaml", "com/zaxxer/hikari", "org/postgresql");
         List<String> leftovers = entries()
                 .filter(name -> name.startsWith("io/sparkmlflow/") && name.endsWith(".class"))
-                .filter(name -> formerNames.stream().anyMatch(contentOf(name)::contains))
+                .filter(name -> {
+                    // A sentence that pgjdbc logs names a file by its old path.
+                    String content = contentOf(name).replace("from org/postgresql/driverconfig.properties", "");
+                    return formerNames.stream().anyMatch(content::contains);
+                })
                 .toList();
         assertThat(leftovers).isEmpty();
     }
