@@ -88,9 +88,12 @@ public final class MlflowClient implements AutoCloseable {
         }
     }
 
-    /** Opens an artifact root, such as a run's {@code artifactUri}. */
-    public ArtifactStore openArtifacts(String artifactUri) {
-        return ArtifactStores.open(artifactUri, tracking.uri(), config);
+    /**
+     * Opens the files at a URI: an artifact root such as a run's {@code artifactUri}, or {@code runs:/…} or {@code models:/…},
+     * with a path inside or without. The URI of a single file gives a store with that file at the empty path.
+     */
+    public ArtifactStore openArtifacts(String uri) {
+        return ArtifactStores.open(uri, tracking, registry, config);
     }
 
     /** Creates a registered model unless it is there already. */
