@@ -87,16 +87,23 @@ class PostgresConflictsIT {
                 .info()
                 .runId();
         try (Connection other = begun()) {
-            // We are about to lock a, then b; the other one has b and then wants a.
+            // We lock a, then b; the other one has b and then wants a. It looks for deadlocks late, so that we do it
+            // first,
+            // unless this machine is so slow that we did before there was one.
             execute(
                     other,
-                    "SET LOCAL deadlock_timeout = '1h'",
+                    "SET LOCAL deadlock_timeout = '20s'",
                     "INSERT INTO params VALUES ('b', '1', '" + runId + "')");
             CompletableFuture<Void> ours = CompletableFuture.runAsync(() ->
                     store.logBatch(runId, List.of(), List.of(new Param("a", "1"), new Param("b", "1")), List.of()));
             awaitOneThatWaits();
-            execute(other, "INSERT INTO params VALUES ('a', '1', '" + runId + "')");
-            other.commit();
+            try {
+                execute(other, "INSERT INTO params VALUES ('a', '1', '" + runId + "')");
+                other.commit();
+            } catch (SQLException e) {
+                assertThat(e.getSQLState()).isEqualTo("40P01");
+                other.rollback();
+            }
             ours.join();
         }
         assertThat(store.getRun(runId).data().params()).containsOnly(Map.entry("a", "1"), Map.entry("b", "1"));
