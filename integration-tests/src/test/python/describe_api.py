@@ -8,6 +8,7 @@ import math
 import sys
 import tempfile
 
+import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
@@ -111,7 +112,9 @@ def text_of(client, run_id, path):
 
 def main():
     uri, experiment_name, model_name = sys.argv[1:]
-    client = MlflowClient(tracking_uri=uri)
+    # load_table looks for runs in the store that is set, not in the client's.
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient()
     experiment = client.get_experiment_by_name(experiment_name)
     ids = [experiment.experiment_id]
     runs = sorted(client.search_runs(ids, run_view_type=ViewType.ALL), key=lambda run: run.info.run_name)

@@ -33,27 +33,25 @@ final class SqlTrackingStore implements TrackingStore {
     private static final String UNKNOWN_USER = "unknown";
 
     private final SqlDatabase database;
-    private final String uri;
     private final String artifactRoot;
     private final LongValues longValues;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** One that cuts long values. */
-    SqlTrackingStore(SqlDatabase database, String uri, String artifactRoot) {
-        this(database, uri, artifactRoot, LongValues.cut());
+    SqlTrackingStore(SqlDatabase database, String artifactRoot) {
+        this(database, artifactRoot, LongValues.cut());
     }
 
     /** @param artifactRoot as {@link ArtifactUris#resolve} gives it */
-    SqlTrackingStore(SqlDatabase database, String uri, String artifactRoot, LongValues longValues) {
+    SqlTrackingStore(SqlDatabase database, String artifactRoot, LongValues longValues) {
         this.database = database;
-        this.uri = uri;
         this.artifactRoot = artifactRoot;
         this.longValues = longValues;
     }
 
     @Override
     public String uri() {
-        return uri;
+        return database.uri();
     }
 
     // ---- experiments ----
@@ -292,6 +290,7 @@ final class SqlTrackingStore implements TrackingStore {
     @Override
     public void recordModel(String runId, String modelInfoJson) {
         database.change(session -> {
+            RunsTable.lock(session, runId);
             RunsTable.getActive(session, runId);
             String history = KeyValueTable.findTag(session, runId, MlflowTags.LOGGED_MODELS)
                     .orElse(null);
