@@ -58,7 +58,10 @@ class GoldenModelsIT {
                 String text = column.asText();
                 assertSame(rows.get(i).get(text), expected.get("rows").get(i).get(text), "row " + i + ", " + text);
             }
-            assertSame(rows.get(i).get("prediction"), expected.get("pyfunc_prediction").get(i), "pyfunc, row " + i);
+            assertSame(
+                    rows.get(i).get("prediction"),
+                    expected.get("pyfunc_prediction").get(i),
+                    "pyfunc, row " + i);
         }
     }
 

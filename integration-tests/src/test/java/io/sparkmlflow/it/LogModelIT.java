@@ -38,7 +38,8 @@ class LogModelIT {
 
     @Test
     void everyUriLoadsInPythonAndPredictsTheSame() {
-        assertThat(seen.get("same")).hasSize(5).allSatisfy(same -> assertThat(same.asBoolean()).isTrue());
+        assertThat(seen.get("same")).hasSize(5).allSatisfy(same -> assertThat(same.asBoolean())
+                .isTrue());
     }
 
     @Test
@@ -93,8 +94,7 @@ class LogModelIT {
                 .at("/data/mlflowGetRun/run");
         assertThat(run.at("/outputs/modelOutputs/0/modelId").asText()).isEqualTo(modelId());
         assertThat(run.at("/modelVersions/0/name").asText()).isEqualTo("from-pyspark");
-        assertThat(paths(server.getJson(
-                        "/ajax-api/2.0/mlflow/artifacts/list?run_id=" + runId() + "&path=model")))
+        assertThat(paths(server.getJson("/ajax-api/2.0/mlflow/artifacts/list?run_id=" + runId() + "&path=model")))
                 .contains("model/MLmodel", "model/sparkml", "model/code", "model/registered_model_meta");
     }
 
@@ -105,15 +105,13 @@ class LogModelIT {
         assertThat(model.get("name").asText()).isEqualTo("model");
         assertThat(model.get("status").asText()).isEqualTo("LOGGED_MODEL_READY");
         assertThat(model.get("source_run_id").asText()).isEqualTo(runId());
-        assertThat(paths(server.getJson(
-                        "/ajax-api/2.0/mlflow/logged-models/" + modelId() + "/artifacts/directories")))
+        assertThat(paths(server.getJson("/ajax-api/2.0/mlflow/logged-models/" + modelId() + "/artifacts/directories")))
                 .contains("MLmodel", "sparkml", "input_example.json");
     }
 
     @Test
     void theRegistrysPageLinksToBoth() {
-        JsonNode version = server.getJson(
-                        "/ajax-api/2.0/mlflow/model-versions/get?name=from-pyspark&version=1")
+        JsonNode version = server.getJson("/ajax-api/2.0/mlflow/model-versions/get?name=from-pyspark&version=1")
                 .get("model_version");
         assertThat(version.get("status").asText()).isEqualTo("READY");
         assertThat(version.get("run_id").asText()).isEqualTo(runId());

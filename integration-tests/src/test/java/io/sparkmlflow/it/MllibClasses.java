@@ -35,7 +35,8 @@ final class MllibClasses {
                     .map(entry -> entry.getName())
                     .filter(name -> name.startsWith("org/apache/spark/ml/") && name.endsWith(".class"))
                     .filter(name -> name.indexOf('$') < 0)
-                    .map(name -> name.substring(0, name.length() - ".class".length()).replace('/', '.'))
+                    .map(name ->
+                            name.substring(0, name.length() - ".class".length()).replace('/', '.'))
                     .filter(name -> isUsersStage(load(name, loader), stage))
                     .forEach(names::add);
         } catch (IOException | ClassNotFoundException e) {

@@ -62,7 +62,8 @@ final class SparkCommand {
         conf("spark.sql.codegen.wholeStage", "false");
         conf("spark.sql.codegen.factoryMode", "NO_CODEGEN");
         jvmOptions.add("-XX:TieredStopAtLevel=1");
-        // Spark 4 computes with vector instructions, which 3.5 must be told to do: sums differ in their last bits otherwise.
+        // Spark 4 computes with vector instructions, which 3.5 must be told to do: sums differ in their last bits
+        // otherwise.
         jvmOptions.add("--add-modules=jdk.incubator.vector");
         return this;
     }

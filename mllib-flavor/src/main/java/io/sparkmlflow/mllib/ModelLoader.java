@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
@@ -117,9 +118,20 @@ final class ModelLoader {
         try {
             model = PipelineModel.read().session(spark).load(placement.uri());
         } catch (Exception | LinkageError e) {
-            throw new LoadFailure(folder, spark.version()).explain(e);
+            model = readPythons(placement, folder, e);
         }
         placement.keepIf(() -> LazyModels.isAmong(folder.stages()));
         return model;
+    }
+
+    /** Reads a pipeline that PySpark wrote as its own; explains why another model could not be read. */
+    private PipelineModel readPythons(ModelPlacement placement, SparkMlFolder folder, Throwable reason) {
+        Optional<PipelineModel> model;
+        try {
+            model = PythonPipelines.read(spark, placement.uri(), folder);
+        } catch (Exception | LinkageError e) { // as above
+            throw new LoadFailure(folder, spark.version()).explain(e);
+        }
+        return model.orElseThrow(() -> new LoadFailure(folder, spark.version()).explain(reason));
     }
 }
