@@ -16,6 +16,7 @@ final class SparkCommand {
     private final Map<String, String> conf = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> rest = new ArrayList<>();
+    private String master = "local[2]";
     private boolean withBundle;
     private boolean withSparksLogging;
 
@@ -55,6 +56,18 @@ final class SparkCommand {
         return conf("spark.extraListeners", "io.sparkmlflow.MlflowSparkListener");
     }
 
+    /** Adds the shipped jar alone: nothing is tracked, but programs can call it. */
+    SparkCommand withBundle() {
+        withBundle = true;
+        return this;
+    }
+
+    /** Runs it elsewhere than in {@code local[2]}. */
+    SparkCommand master(String master) {
+        this.master = master;
+        return this;
+    }
+
     SparkCommand conf(String key, String value) {
         conf.put(key, value);
         return this;
@@ -75,7 +88,7 @@ final class SparkCommand {
     Outcome run(Path directory) {
         List<String> command = new ArrayList<>();
         command.add(spark.home().resolve("bin").resolve(tool).toString());
-        command.addAll(List.of("--master", "local[2]"));
+        command.addAll(List.of("--master", master));
         if (withBundle) {
             command.addAll(List.of("--jars", spark.bundle().toString()));
         }
