@@ -37,7 +37,7 @@ public final class ModelsOnHdfs {
                 "CAST(id AS INT) AS id", "CAST(id % 5 AS INT) AS item", "id * 0.3 AS x", "id * 0.7 + 1 AS label");
         PipelineModel model = fit(data, new LinearRegression().setMaxIter(5).setRegParam(0.1));
         PipelineModel als = fit(
-                data, new ALS().setUserCol("id").setItemCol("item").setRatingCol("label").setMaxIter(2).setSeed(1));
+                data, new ALS().setUserCol("id").setItemCol("item").setRatingCol("label").setMaxIter(1).setNumBlocks(1));
 
         try (MlflowClient client = new MlflowClient(args[0])) {
             String experiment = client.tracking().createExperiment("on-hdfs", location, Map.of());

@@ -35,7 +35,7 @@ class ArtifactsFileSystemIT {
 
     @Test
     void executorsOfAClusterReadAndWriteThere() throws IOException {
-        List<String> results = use("local-cluster[2,1,1024]", "cluster");
+        List<String> results = use(true, "cluster");
 
         assertThat(results).contains("executors = some");
         assertUsable(results, "cluster");
@@ -43,7 +43,7 @@ class ArtifactsFileSystemIT {
 
     @Test
     void oneMachineReadsAndWritesThere() throws IOException {
-        List<String> results = use("local[2]", "one-machine");
+        List<String> results = use(false, "one-machine");
 
         assertThat(results).contains("executors = none");
         assertUsable(results, "one-machine");
@@ -65,11 +65,11 @@ class ArtifactsFileSystemIT {
         assertThat(outcome.stderr()).doesNotContain("Traceback", "Py4JJavaError", "No FileSystem for scheme");
     }
 
-    private static List<String> use(String master, String name) throws IOException {
+    private static List<String> use(boolean cluster, String name) throws IOException {
         Path work = Files.createDirectories(directory.resolve(name));
         Path temporary = Files.createDirectories(work.resolve("tmp"));
         Path logging = Checkout.root().resolve("integration-tests/src/test/resources/log4j2-it.properties");
-        Outcome outcome = SparkCommand.submit(
+        SparkCommand command = SparkCommand.submit(
                         SPARK,
                         "ArtifactsAsFiles",
                         Programs.jarWithBundle(SPARK, work, "ArtifactsAsFiles.java"),
@@ -78,14 +78,15 @@ class ArtifactsFileSystemIT {
                         work.resolve("saved"))
                 .tracked()
                 .withSparksLogging()
-                .master(master)
+                .conf("spark.sql.shuffle.partitions", "2")
+                .conf("spark.default.parallelism", "2")
                 .conf(
                         "spark.driver.extraJavaOptions",
                         "-Djava.io.tmpdir=" + temporary + " -Dlog4j2.configurationFile=" + logging.toUri())
                 .conf("spark.mlflow.trackingUri", server.uri())
-                .conf("spark.mlflow.autolog.logModels", "false")
-                .run(work)
-                .assertSucceeded();
+                .conf("spark.mlflow.autolog.logModels", "false");
+        Outcome outcome =
+                (cluster ? command.onCluster(2, work) : command).run(work).assertSucceeded();
         return outcome.stdoutLines().stream()
                 .filter(line -> line.startsWith("RESULT "))
                 .map(line -> line.substring("RESULT ".length()))
@@ -119,7 +120,7 @@ class ArtifactsFileSystemIT {
             assertThat(files.filter(Files::isRegularFile).map(Path::toString))
                     .noneMatch(file -> file.contains("_temporary"))
                     .anyMatch(file -> file.endsWith("model/metadata/_SUCCESS"))
-                    .anyMatch(file -> file.contains("/model/stages/1_LinearRegression_"));
+                    .anyMatch(file -> file.contains("/model/stages/1_linReg_"));
         }
     }
 }

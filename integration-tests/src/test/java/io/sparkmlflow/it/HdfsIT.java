@@ -34,7 +34,9 @@ class HdfsIT {
                             "/tmp/on its way",
                             directory.resolve("disk"))
                     .withBundle()
-                    .master("local-cluster[1,1,1024]")
+                    .onCluster(1, directory)
+                    .conf("spark.sql.shuffle.partitions", "2")
+                    .conf("spark.default.parallelism", "2")
                     .conf("spark.hadoop.fs.defaultFS", root)
                     .conf("spark.mlflow.dfsTmpDir", "/tmp/on its way")
                     .run(directory)
@@ -59,7 +61,7 @@ class HdfsIT {
                     .anyMatch(line -> line.startsWith("artifactUri = " + root + "/mlflow/"));
             assertThat(files(hdfs, "/mlflow"))
                     .anyMatch(file -> file.endsWith("/artifacts/model/MLmodel"))
-                    .anyMatch(file -> file.contains("/artifacts/model/sparkml/stages/1_LinearRegression_"));
+                    .anyMatch(file -> file.contains("/artifacts/model/sparkml/stages/1_linReg_"));
             // The application has ended, and with it what only its model needed.
             assertThat(files(hdfs, "/tmp")).isEmpty();
         }

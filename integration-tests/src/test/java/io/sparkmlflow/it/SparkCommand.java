@@ -62,9 +62,14 @@ final class SparkCommand {
         return this;
     }
 
-    /** Runs it elsewhere than in {@code local[2]}. */
-    SparkCommand master(String master) {
-        this.master = master;
+    /**
+     * Runs it on executors that are processes of their own.
+     *
+     * @param directory for what they write, which would be the distribution otherwise
+     */
+    SparkCommand onCluster(int executors, Path directory) {
+        master = "local-cluster[" + executors + ",1,1024]";
+        environment("SPARK_HOME", spark.linkedIn(directory.resolve("spark-home")).toString());
         return this;
     }
 

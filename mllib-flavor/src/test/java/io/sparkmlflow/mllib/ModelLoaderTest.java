@@ -81,7 +81,7 @@ class ModelLoaderTest {
     @Test
     void namesAClassThatIsMissing() throws IOException {
         editMetadata(
-                "_LogisticRegression_",
+                "_logreg_",
                 json -> json.replace(
                         "org.apache.spark.ml.classification.LogisticRegressionModel", "com.example.GoneModel"));
 
@@ -98,7 +98,7 @@ class ModelLoaderTest {
         UnaryOperator<String> later =
                 json -> json.replaceFirst("\"sparkVersion\":\"[^\"]*\"", "\"sparkVersion\":\"9.1.2\"");
         editMetadata("sparkml/metadata", later);
-        editMetadata("_LogisticRegression_", json -> later.apply(json)
+        editMetadata("_logreg_", json -> later.apply(json)
                 .replace("\"paramMap\":{", "\"paramMap\":{\"paramOfTheFuture\":1,"));
 
         assertThat(failure(model))
@@ -119,7 +119,7 @@ class ModelLoaderTest {
 
     @Test
     void missesAPartFileThatHasLeftItsChecksum() throws IOException {
-        Path part = find("_LogisticRegression_", "data/part-");
+        Path part = find("_logreg_", "data/part-");
         Files.delete(part);
 
         assertIncomplete(part.getFileName() + " is missing, though its checksum file is there");
@@ -127,7 +127,7 @@ class ModelLoaderTest {
 
     @Test
     void missesTheMarkOfAFolderThatWasWrittenToItsEnd() throws IOException {
-        Path data = find("_LogisticRegression_", "data/part-").getParent();
+        Path data = find("_logreg_", "data/part-").getParent();
         Files.delete(data.resolve("_SUCCESS"));
         Files.delete(data.resolve("._SUCCESS.crc"));
 
@@ -148,7 +148,7 @@ class ModelLoaderTest {
 
     @Test
     void missesAStage() throws IOException {
-        Path stage = find("_LogisticRegression_", "data/part-").getParent().getParent();
+        Path stage = find("_logreg_", "data/part-").getParent().getParent();
         try (Stream<Path> files = Files.walk(stage)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Files.delete(file);
@@ -178,7 +178,7 @@ class ModelLoaderTest {
 
     @Test
     void findsAFileThatDoesNotMatchItsChecksum() throws IOException {
-        Path part = find("_LogisticRegression_", "data/part-");
+        Path part = find("_logreg_", "data/part-");
         byte[] bytes = Files.readAllBytes(part);
         Files.write(part, java.util.Arrays.copyOf(bytes, bytes.length / 2));
 
@@ -187,7 +187,7 @@ class ModelLoaderTest {
 
     @Test
     void findsAFileThatWasCutOffAndHasNoChecksum() throws IOException {
-        Path part = find("_LogisticRegression_", "data/part-");
+        Path part = find("_logreg_", "data/part-");
         Files.delete(checksum(part));
         byte[] bytes = Files.readAllBytes(part);
         Files.write(part, java.util.Arrays.copyOf(bytes, bytes.length / 2));
