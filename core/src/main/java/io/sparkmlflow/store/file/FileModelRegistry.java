@@ -32,7 +32,7 @@ final class FileModelRegistry extends ReadOnlyModelRegistry {
 
     @Override
     public Optional<RegisteredModel> findRegisteredModel(String name) {
-        RegistryValidation.modelName(name);
+        requireName(name);
         return model(folderOf(name));
     }
 
@@ -53,13 +53,21 @@ final class FileModelRegistry extends ReadOnlyModelRegistry {
         return StoreFolders.in(root().resolve("models"));
     }
 
-    /** The grammar of names, which is checked before, leaves no way out of the folder. */
+    /** Leaves no way out of the folder. */
+    private static void requireName(String name) {
+        RegistryValidation.modelName(name);
+        if (name.indexOf('\\') >= 0 || name.indexOf('\0') >= 0) {
+            throw MlflowException.invalidParameter(
+                    "Invalid model name '" + name + "': no folder of a file store has a backslash or NUL in its name");
+        }
+    }
+
     private Path folderOf(String name) {
-        return root().resolve("models").resolve(name);
+        return StoreFolders.child(root().resolve("models"), name);
     }
 
     private Path existingFolder(String name) {
-        RegistryValidation.modelName(name);
+        requireName(name);
         Path folder = folderOf(name);
         if (Meta.find(folder).isEmpty()) {
             throw MlflowException.notFound("Registered Model with name=" + name + " not found");
@@ -70,7 +78,7 @@ final class FileModelRegistry extends ReadOnlyModelRegistry {
     private static Optional<RegisteredModel> model(Path folder) {
         return Meta.find(folder)
                 .map(meta -> new RegisteredModel(
-                        folder.getFileName().toString(),
+                        StoreFolders.name(folder),
                         meta.number("creation_timestamp", 0),
                         meta.number("last_updated_timestamp", 0),
                         meta.text("description"),
@@ -96,7 +104,7 @@ final class FileModelRegistry extends ReadOnlyModelRegistry {
 
     @Override
     public ModelVersion getModelVersion(String name, int version) {
-        RegistryValidation.modelName(name);
+        requireName(name);
         return version(folderOf(name), version)
                 .orElseThrow(() -> MlflowException.notFound(
                         "Model Version (name=" + name + ", version=" + version + ") not found"));
@@ -109,7 +117,7 @@ final class FileModelRegistry extends ReadOnlyModelRegistry {
 
     @Override
     public Optional<ModelVersion> findLatestVersionInStage(String name, String stage) {
-        RegistryValidation.modelName(name);
+        requireName(name);
         String stored = RegistryValidation.stage(stage);
         return latestOfEachStage(existingFolder(name)).stream()
                 .filter(version -> version.currentStage().equals(stored))
@@ -118,7 +126,7 @@ final class FileModelRegistry extends ReadOnlyModelRegistry {
 
     @Override
     public List<ModelVersion> getLatestVersions(String name, List<String> stages) {
-        RegistryValidation.modelName(name);
+        requireName(name);
         List<String> wanted = (stages.isEmpty() ? RegistryValidation.STAGES : stages)
                 .stream().map(RegistryValidation::stage).toList();
         return latestOfEachStage(existingFolder(name)).stream()
@@ -192,7 +200,7 @@ final class FileModelRegistry extends ReadOnlyModelRegistry {
         return Meta.find(folder)
                 .filter(meta -> !DELETED.equals(meta.text("current_stage")))
                 .map(meta -> new ModelVersion(
-                        modelFolder.getFileName().toString(),
+                        StoreFolders.name(modelFolder),
                         number,
                         meta.number("creation_timestamp", 0),
                         meta.number("last_updated_timestamp", 0),

@@ -3,6 +3,9 @@ package io.sparkmlflow.store.file;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -71,10 +74,36 @@ final class StoreFolders {
 
     private static String key(Path folder, Path file) {
         StringBuilder key = new StringBuilder();
-        for (Path part : folder.relativize(file)) {
-            key.append(key.isEmpty() ? "" : "/").append(part);
+        for (Path at = file; !at.equals(folder); at = at.getParent()) {
+            key.insert(0, "/" + name(at));
         }
-        return key.toString();
+        return key.substring(1);
+    }
+
+    /**
+     * Returns a file's name. Python writes it in UTF-8, which Java reads as something else where the locale has another
+     * encoding, as in a container without one; the URI of a file has the bytes of its name.
+     */
+    static String name(Path file) {
+        String name = file.getFileName().toString();
+        if (isAscii(name)) {
+            return name;
+        }
+        String path = file.toUri().getRawPath().replaceFirst("/$", "");
+        return URLDecoder.decode(path.substring(path.lastIndexOf('/') + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    /** Returns what has a name in a folder; see {@link #name}. */
+    static Path child(Path folder, String name) {
+        if (isAscii(name)) {
+            return folder.resolve(name);
+        }
+        String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+        return Path.of(URI.create(folder.toUri().toString().replaceFirst("/$", "") + "/" + encoded));
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 128);
     }
 
     /** Returns what a file says; empty if there is none. */
