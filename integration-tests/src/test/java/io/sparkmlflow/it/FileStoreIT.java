@@ -139,8 +139,8 @@ class FileStoreIT {
         Map<String, Object> metrics = new TreeMap<>();
         Map<String, Object> history = new TreeMap<>();
         for (Metric metric : run.data().metrics()) {
-            metrics.put(metric.key(), Double.doubleToLongBits(metric.value()));
             if (!metric.key().equals("auc")) {
+                metrics.put(metric.key(), Double.doubleToLongBits(metric.value()));
                 history.put(
                         metric.key(),
                         client.tracking().getMetricHistory(run.info().runId(), metric.key(), 100, null).items().stream()
@@ -179,6 +179,13 @@ class FileStoreIT {
                         .items())
                 .extracting(Metric::value, Metric::step, Metric::datasetName)
                 .containsExactly(tuple(0.9, 4L, null), tuple(0.5, 5L, "train"));
+        assertThat(client.tracking()
+                        .getRun(run("one"))
+                        .data()
+                        .metric("auc")
+                        .orElseThrow()
+                        .value())
+                .isEqualTo(0.5);
     }
 
     @Test
