@@ -38,7 +38,7 @@ public final class MlflowClient implements AutoCloseable {
     /**
      * Opens a tracking store, which is the model registry too.
      *
-     * @param trackingUri {@code http(s)://…} or {@code sqlite:///path/mlflow.db}
+     * @param trackingUri {@code http(s)://…}, {@code sqlite:///path/mlflow.db} or {@code postgresql://…}
      */
     public MlflowClient(String trackingUri) {
         this(MlflowConfig.fromEnvironment()

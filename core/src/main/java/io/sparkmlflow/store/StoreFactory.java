@@ -25,7 +25,7 @@ public final class StoreFactory {
         String uri = uri(config, Setting.TRACKING_URI);
         return RestClient.isServer(uri)
                 ? RestTrackingStore.open(uri, config)
-                : FileStores.accepts(uri) ? FileStores.openTracking(uri) : SqlStores.openTracking(requireSqlite(uri));
+                : FileStores.accepts(uri) ? FileStores.openTracking(uri) : SqlStores.openTracking(requireDatabase(uri));
     }
 
     /** Opens the model registry that a configuration names: by default the tracking store. */
@@ -33,12 +33,13 @@ public final class StoreFactory {
         String uri = config.find(Setting.REGISTRY_URI).orElseGet(() -> uri(config, Setting.TRACKING_URI));
         return RestClient.isServer(uri)
                 ? RestModelRegistry.open(uri, config)
-                : FileStores.accepts(uri) ? FileStores.openRegistry(uri) : SqlStores.openRegistry(requireSqlite(uri));
+                : FileStores.accepts(uri) ? FileStores.openRegistry(uri) : SqlStores.openRegistry(requireDatabase(uri));
     }
 
     /** Returns the tracking URI that a configuration names, without credentials: for messages. */
     public static String trackingUri(MlflowConfig config) {
-        return MlflowConfig.withoutUserInfo(uri(config, Setting.TRACKING_URI));
+        String uri = uri(config, Setting.TRACKING_URI);
+        return SqlStores.accepts(uri) ? SqlStores.withoutCredentials(uri) : MlflowConfig.withoutUserInfo(uri);
     }
 
     private static String uri(MlflowConfig config, Setting setting) {
@@ -65,12 +66,15 @@ public final class StoreFactory {
         }
     }
 
-    private static String requireSqlite(String uri) {
-        if (uri.startsWith("sqlite:")) {
+    private static String requireDatabase(String uri) {
+        if (SqlStores.accepts(uri)) {
             return uri;
         }
-        throw MlflowException.invalidParameter("'" + MlflowConfig.withoutUserInfo(uri)
+        // A password may hold what ends the user's part of a URL.
+        String shown = uri.contains("@") ? SqlStores.withoutCredentials(uri) : uri;
+        throw MlflowException.invalidParameter("'" + shown
                 + "' is not a store that can be opened: expected http(s)://host, databricks, databricks://profile,"
-                + " sqlite:///path/mlflow.db, or the folder of a file store to read");
+                + " sqlite:///path/mlflow.db, postgresql://user:password@host/database, or the folder of a file store to read;"
+                + " other databases of MLflow's are reached through 'mlflow server'");
     }
 }

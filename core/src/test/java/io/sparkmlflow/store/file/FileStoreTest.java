@@ -133,7 +133,7 @@ class FileStoreTest {
         assertThatThrownBy(() -> store.getRun(RUN))
                 .hasMessageContaining(RUN + "/meta.yaml is not valid YAML")
                 .extracting("errorCode")
-                .isEqualTo(ErrorCode.INTERNAL_ERROR);
+                .isEqualTo(ErrorCode.INVALID_PARAMETER_VALUE);
         write("0/" + RUN + "/meta.yaml", "status: 9\nexperiment_id: 0\n");
         assertThatThrownBy(() -> store.getRun(RUN)).hasMessageContaining("unknown status '9'");
         write("0/" + RUN + "/meta.yaml", "start_time: soon\nexperiment_id: 0\n");
