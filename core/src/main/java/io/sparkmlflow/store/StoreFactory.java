@@ -25,7 +25,9 @@ public final class StoreFactory {
         String uri = uri(config, Setting.TRACKING_URI);
         return RestClient.isServer(uri)
                 ? RestTrackingStore.open(uri, config)
-                : FileStores.accepts(uri) ? FileStores.openTracking(uri) : SqlStores.openTracking(requireDatabase(uri));
+                : FileStores.accepts(uri)
+                        ? FileStores.openTracking(uri)
+                        : SqlStores.openTracking(requireDatabase(uri), config);
     }
 
     /** Opens the model registry that a configuration names: by default the tracking store. */
