@@ -61,6 +61,19 @@ record Distribution(String version, Path home) {
         return jar;
     }
 
+    /** Makes a SPARK_HOME that has the same in it, by links: Spark's own small cluster writes into it. */
+    Path linkedIn(Path folder) {
+        try (Stream<Path> files = Files.list(home)) {
+            Files.createDirectories(folder);
+            for (Path file : files.toList()) {
+                Files.createSymbolicLink(folder.resolve(file.getFileName()), file);
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     String jars() {
         return home.resolve("jars") + "/*";
     }

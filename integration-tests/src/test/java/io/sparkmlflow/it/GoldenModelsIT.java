@@ -26,8 +26,7 @@ class GoldenModelsIT {
     static void scoreAll() throws IOException {
         Distribution spark = Distribution.inVenv();
         Path directory = Checkout.newWorkFolder("golden-models");
-        Path jar = Programs.jarWithBundle(
-                spark, directory, Checkout.root().resolve("integration-tests/src/test/apps/ScoreGolden.java"));
+        Path jar = Programs.jarWithBundle(spark, directory, "ScoreGolden.java");
         List<Object> arguments = new ArrayList<>(List.of(directory.resolve("scored.json")));
         cases().map(GOLDEN::resolve).forEach(arguments::add);
         SparkCommand.submit(spark, "ScoreGolden", jar, arguments.toArray())

@@ -103,8 +103,7 @@ class ModelMatrixIT {
         Path jar = folder.resolve("program.jar");
         if (!jar.toFile().exists()) {
             folder.toFile().mkdirs();
-            Programs.jarWithBundle(
-                    spark, folder, Checkout.root().resolve("integration-tests/src/test/apps/ModelMatrix.java"));
+            Programs.jarWithBundle(spark, folder, "ModelMatrix.java");
         }
         List<Object> arguments = new ArrayList<>(
                 List.of(what, MATRIX.resolve("cases.json"), MATRIX.resolve("data.json"), directory.resolve(out)));

@@ -1,5 +1,6 @@
 package io.sparkmlflow.it;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,9 +16,11 @@ final class Programs {
         return jar(spark.jars(), directory, sources);
     }
 
-    /** Compiles {@code sources} against the shipped jar too. */
-    static Path jarWithBundle(Distribution spark, Path directory, Path... sources) {
-        return jar(spark.bundle() + ":" + spark.jars(), directory, sources);
+    /** Compiles a program of {@code src/test/apps} that calls what the shipped jar has. */
+    static Path jarWithBundle(Distribution spark, Path directory, String source) {
+        Path program =
+                Checkout.root().resolve("integration-tests/src/test/apps").resolve(source);
+        return jar(spark.jars() + File.pathSeparator + spark.bundle(), directory, program);
     }
 
     private static Path jar(String classPath, Path directory, Path... sources) {

@@ -17,6 +17,7 @@ final class SparkCommand {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> rest = new ArrayList<>();
     private final List<String> jvmOptions = new ArrayList<>();
+    private String master = "local[2]";
     private boolean withBundle;
     private boolean withSparksLogging;
 
@@ -49,12 +50,6 @@ final class SparkCommand {
         return command;
     }
 
-    /** Adds the shipped jar. */
-    SparkCommand withBundle() {
-        withBundle = true;
-        return this;
-    }
-
     /** Spends no time on what tiny data does not need: tables of tasks, generated code, the optimizing compiler. */
     SparkCommand forTinyData() {
         conf("spark.sql.shuffle.partitions", "1");
@@ -73,6 +68,23 @@ final class SparkCommand {
         withBundle = true;
         conf("spark.mlflow.flushTimeoutSeconds", "180");
         return conf("spark.extraListeners", "io.sparkmlflow.MlflowSparkListener");
+    }
+
+    /** Adds the shipped jar alone: nothing is tracked, but programs can call it. */
+    SparkCommand withBundle() {
+        withBundle = true;
+        return this;
+    }
+
+    /**
+     * Runs it on executors that are processes of their own.
+     *
+     * @param directory for what they write, which would be the distribution otherwise
+     */
+    SparkCommand onCluster(int executors, Path directory) {
+        master = "local-cluster[" + executors + ",1,1024]";
+        environment("SPARK_HOME", spark.linkedIn(directory.resolve("spark-home")).toString());
+        return this;
     }
 
     SparkCommand conf(String key, String value) {
@@ -95,7 +107,7 @@ final class SparkCommand {
     Outcome run(Path directory) {
         List<String> command = new ArrayList<>();
         command.add(spark.home().resolve("bin").resolve(tool).toString());
-        command.addAll(List.of("--master", "local[2]"));
+        command.addAll(List.of("--master", master));
         if (withBundle) {
             command.addAll(List.of("--jars", spark.bundle().toString()));
         }

@@ -5,9 +5,13 @@ import java.util.Set;
 
 /**
  * The models that go on reading their files after they were loaded, because they hold a {@code DataFrame} or an {@code RDD}
- * over them. All others of MLlib have everything in memory; of other libraries' models nobody knows.
+ * over them; the imputer does so in Spark 3.5. All others of MLlib have everything in memory; of other libraries' models nobody
+ * knows.
  */
 final class LazyModels {
+    /** Some models of {@code spark.ml} have one of the older {@code spark.mllib} in them. */
+    private static final String SPARK = "org.apache.spark.";
+
     private static final String MLLIB = "org.apache.spark.ml.";
     private static final Set<String> LAZY = Set.of(
             MLLIB + "recommendation.ALSModel",
@@ -21,6 +25,6 @@ final class LazyModels {
     static boolean isAmong(List<StageMetadata> stages) {
         return stages.stream()
                 .map(StageMetadata::className)
-                .anyMatch(name -> LAZY.contains(name) || !name.startsWith(MLLIB));
+                .anyMatch(name -> LAZY.contains(name) || !name.startsWith(SPARK));
     }
 }

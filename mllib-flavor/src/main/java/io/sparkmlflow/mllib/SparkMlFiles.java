@@ -27,7 +27,8 @@ final class SparkMlFiles {
         FileSystem defaultFs = FileSystem.get(hadoop);
         try {
             if ("file".equals(defaultFs.getUri().getScheme())) {
-                model.write().session(spark).save(folder.toUri().toString());
+                // Not the URI's text: Hadoop takes percent escapes as they are.
+                model.write().session(spark).save(new org.apache.hadoop.fs.Path(folder.toUri()).toString());
             } else {
                 org.apache.hadoop.fs.Path shared = defaultFs.makeQualified(new org.apache.hadoop.fs.Path(
                         dfsTmpDir, UUID.randomUUID().toString()));
