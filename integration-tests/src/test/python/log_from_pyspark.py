@@ -83,7 +83,8 @@ def main():
         same[other.split(":")[0] + str(len(same))] = (
             predictions(mlflow.spark.load_model(other).transform(people)) == expected
         )
-    by_python = mlflow.spark.log_model(model, "by-python", pip_requirements=["mlflow==" + mlflow.__version__])
+    with mlflow.start_run():
+        by_python = mlflow.spark.log_model(model, "by-python", pip_requirements=["mlflow==" + mlflow.__version__])
     loaded_by_java = PipelineModel._from_java(jvm.loadModel(by_python.model_uri))
     same["java"] = predictions(loaded_by_java.transform(people)) == expected
 
