@@ -20,11 +20,14 @@ import org.yaml.snakeyaml.representer.Representer;
  * <p>Values are {@code null}, {@link Boolean}, {@link Integer}, {@link Long}, {@link java.math.BigInteger}, {@link Double},
  * {@link String}, {@code byte[]}, {@link java.time.LocalDate}, {@link java.time.LocalDateTime}, {@link
  * java.time.OffsetDateTime}, {@link java.util.List}, {@link java.util.Set} and {@link Map}. Of a key that is there twice the
- * last value counts. Reading is bounded: {@value #MAX_CODE_POINTS} characters, {@value #MAX_DEPTH} levels, {@value
- * #MAX_ALIASES} aliases of collections, {@value #MAX_VALUES} values after aliases are resolved, no value within itself.
+ * last value counts. Reading is bounded: {@value #MAX_CODE_POINTS} characters, {@value #MAX_LINE} in a line,
+ * {@value #MAX_DEPTH} levels, {@value #MAX_ALIASES} aliases of collections, {@value #MAX_VALUES} values after aliases are resolved, no value within itself.
  */
 public final class PythonYaml {
-    static final int MAX_CODE_POINTS = 16 * 1024 * 1024;
+    static final int MAX_CODE_POINTS = 4 * 1024 * 1024;
+    /** SnakeYAML copies a line again for each 1,024 characters of it: 16 million take it three minutes. */
+    static final int MAX_LINE = 512 * 1024;
+
     static final int MAX_DEPTH = 50;
     static final int MAX_ALIASES = 50;
     static final int MAX_VALUES = 4_000_000;
@@ -41,6 +44,7 @@ public final class PythonYaml {
      * @throws MlflowException {@code INVALID_PARAMETER_VALUE} if it is not YAML that Python's safe loader would take
      */
     public static Object read(String text, String what) {
+        checkLines(text, what);
         LoaderOptions options = new LoaderOptions();
         options.setMaxAliasesForCollections(MAX_ALIASES);
         options.setNestingDepthLimit(MAX_DEPTH);
@@ -108,6 +112,19 @@ public final class PythonYaml {
     /** Returns what {@code yaml.safe_dump(value, default_flow_style=False, allow_unicode=True)} returns. */
     public static String sortedUnicode(Object value) {
         return dump(PythonYamlNodes.of(value, true), true);
+    }
+
+    private static void checkLines(String text, String what) {
+        int start = 0;
+        while (start < text.length()) {
+            int end = text.indexOf('\n', start);
+            int next = end < 0 ? text.length() : end;
+            if (next - start > MAX_LINE) {
+                throw MlflowException.invalidParameter(
+                        what + " has a line of " + (next - start) + " characters; at most " + MAX_LINE + " are read");
+            }
+            start = next + 1;
+        }
     }
 
     private static String dump(org.yaml.snakeyaml.nodes.Node node, boolean allowUnicode) {
