@@ -57,7 +57,9 @@ public final class PythonYaml {
                             options,
                             new PythonYamlResolver())
                     .load(text);
-        } catch (YAMLException e) {
+        } catch (YAMLException | IllegalArgumentException e) {
+            // The second is SnakeYAML's answer to an escape such as "\x4 or "\U99999999 that is cut off or no
+            // character.
             throw new MlflowException(
                     ErrorCode.INVALID_PARAMETER_VALUE, what + " is not valid YAML: " + e.getMessage(), e);
         }
