@@ -2,16 +2,21 @@ package io.sparkmlflow.model;
 
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.composer.Composer;
+import org.yaml.snakeyaml.emitter.Emitter;
 import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.StreamReader;
+import org.yaml.snakeyaml.serializer.Serializer;
 
 /**
  * YAML as Python's {@code yaml.safe_load} reads it and {@code yaml.safe_dump} lays it out, so that files from both sides
@@ -33,6 +38,7 @@ public final class PythonYaml {
     static final int MAX_VALUES = 4_000_000;
 
     private static final int LINE_WIDTH = 80;
+    private static final PythonYamlResolver RESOLVER = new PythonYamlResolver();
 
     private PythonYaml() {}
 
@@ -50,13 +56,9 @@ public final class PythonYaml {
         options.setNestingDepthLimit(MAX_DEPTH);
         options.setCodePointLimit(MAX_CODE_POINTS);
         try {
-            return new Yaml(
-                            new PythonYamlConstructor(options),
-                            new Representer(new DumperOptions()),
-                            new DumperOptions(),
-                            options,
-                            new PythonYamlResolver())
-                    .load(text);
+            PythonYamlConstructor constructor = new PythonYamlConstructor(options);
+            constructor.setComposer(new Composer(new ParserImpl(new StreamReader(text), options), RESOLVER, options));
+            return constructor.getSingleData(Object.class);
         } catch (YAMLException | IllegalArgumentException e) {
             // The second is SnakeYAML's answer to an escape such as "\x4 or "\U99999999 that is cut off or no
             // character.
@@ -129,7 +131,7 @@ public final class PythonYaml {
         }
     }
 
-    private static String dump(org.yaml.snakeyaml.nodes.Node node, boolean allowUnicode) {
+    private static String dump(Node node, boolean allowUnicode) {
         DumperOptions options = new DumperOptions();
         options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
         options.setWidth(LINE_WIDTH);
@@ -137,13 +139,14 @@ public final class PythonYaml {
         options.setSplitLines(true);
         options.setAllowUnicode(allowUnicode);
         StringWriter text = new UpperCaseEscapes();
-        new Yaml(
-                        new SafeConstructor(new LoaderOptions()),
-                        new Representer(options),
-                        options,
-                        new LoaderOptions(),
-                        new PythonYamlResolver())
-                .serialize(node, text);
+        Serializer serializer = new Serializer(new Emitter(text, options), RESOLVER, options, null);
+        try {
+            serializer.open();
+            serializer.serialize(node);
+            serializer.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return text.toString();
     }
 

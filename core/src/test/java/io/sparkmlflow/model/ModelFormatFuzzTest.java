@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 
 /** Damaged files give a value that can be written and read again, or {@code INVALID_PARAMETER_VALUE}. */
 class ModelFormatFuzzTest {
+    /** Most inputs are shorter, so that many are read in little time. */
+    private static final int SHORT = 200;
+
     private static final List<String> YAML_WORDS = List.of(
             "- ",
             ": ",
@@ -109,7 +112,9 @@ class ModelFormatFuzzTest {
             corpus.add(GoldenFiles.text(model + "/MLmodel"));
         }
         for (JsonNode pair : GoldenFiles.json("yaml.json")) {
-            corpus.add(pair.get(1).asText());
+            if (pair.get(1).asText().length() < SHORT) {
+                corpus.add(pair.get(1).asText());
+            }
         }
         new Mutations(corpus, YAML_WORDS).feed(refusingOrDone(text -> {
             MlModel model = MlModel.parse(text);

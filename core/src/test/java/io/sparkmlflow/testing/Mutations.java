@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 public final class Mutations {
     private static final int INPUTS = Integer.getInteger("fuzz.inputs", 100_000);
     private static final long SEED = Long.getLong("fuzz.seed", 20261124);
-    private static final int MAX_LENGTH = 8_000;
+    private static final int MAX_LENGTH = 4_000;
     /** Against a reader that hangs, not one that is slow: all inputs take some seconds. */
     private static final Duration HANGS_AFTER = Duration.ofMinutes(10);
 
@@ -75,7 +75,7 @@ public final class Mutations {
             case 5, 6 -> text.insert(at, oneOf(words));
             case 7 -> text.replace(at, end, oneOf(words));
             case 8 -> splice(text, at, end);
-            default -> text.insert(at, oneOf(words).repeat(1 + random.nextInt(random.nextInt(20) == 0 ? 2000 : 5)));
+            default -> text.insert(at, oneOf(words).repeat(1 + random.nextInt(random.nextInt(50) == 0 ? 2000 : 5)));
         }
     }
 
