@@ -24,7 +24,7 @@ public final class StoreFactory {
         String uri = uri(config, Setting.TRACKING_URI);
         return RestClient.isServer(uri)
                 ? RestTrackingStore.open(uri, config)
-                : SqlStores.openTracking(requireDatabase(uri));
+                : SqlStores.openTracking(requireDatabase(uri), config);
     }
 
     /** Opens the model registry that a configuration names: by default the tracking store. */

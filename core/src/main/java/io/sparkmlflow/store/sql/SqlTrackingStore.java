@@ -34,12 +34,19 @@ final class SqlTrackingStore implements TrackingStore {
 
     private final SqlDatabase database;
     private final String artifactRoot;
+    private final LongValues longValues;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** @param artifactRoot as {@link ArtifactUris#resolve} gives it */
+    /** One that cuts long values. */
     SqlTrackingStore(SqlDatabase database, String artifactRoot) {
+        this(database, artifactRoot, LongValues.cut());
+    }
+
+    /** @param artifactRoot as {@link ArtifactUris#resolve} gives it */
+    SqlTrackingStore(SqlDatabase database, String artifactRoot, LongValues longValues) {
         this.database = database;
         this.artifactRoot = artifactRoot;
+        this.longValues = longValues;
     }
 
     @Override
@@ -138,7 +145,7 @@ final class SqlTrackingStore implements TrackingStore {
         }
         String name = given != null ? given : isEmpty(tagged) ? RandomNames.next() : tagged;
         List<Tag> tags = new ArrayList<>();
-        request.tags().forEach((key, value) -> tags.add(Validation.runTag(new Tag(key, value), "")));
+        request.tags().forEach((key, value) -> tags.add(Validation.runTag(new Tag(key, value), "", longValues)));
         tags.removeIf(tag -> tag.key().equals(MlflowTags.RUN_NAME));
         tags.add(new Tag(MlflowTags.RUN_NAME, name));
         String user = isEmpty(request.userId())
@@ -217,7 +224,7 @@ final class SqlTrackingStore implements TrackingStore {
 
     @Override
     public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
-        Validation.Batch batch = Validation.batch(metrics, params, tags);
+        Validation.Batch batch = Validation.batch(metrics, params, tags, longValues);
         database.change(session -> {
             RunInfo run = RunsTable.getActive(session, runId);
             KeyValueTable.addParams(session, runId, batch.params());
@@ -228,7 +235,7 @@ final class SqlTrackingStore implements TrackingStore {
 
     @Override
     public void setTag(String runId, Tag tag) {
-        Tag checked = Validation.runTag(tag, "");
+        Tag checked = Validation.runTag(tag, "", longValues);
         database.change(session -> {
             RunsTable.getActive(session, runId);
             putTags(session, runId, List.of(checked));
