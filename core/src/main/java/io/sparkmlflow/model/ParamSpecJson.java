@@ -1,6 +1,8 @@
 package io.sparkmlflow.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** The JSON of a signature's params. */
@@ -19,7 +21,7 @@ final class ParamSpecJson {
         node.set(DEFAULT, value);
         node.set(SHAPE, param.isList() ? PythonJson.MAPPER.createArrayNode().add(-1) : PythonJson.MAPPER.nullNode());
         ColumnTypeJson.write(param.type(), node);
-        check(param, value, node);
+        node.set(DEFAULT, checked(param.type(), param.isList(), value, node));
     }
 
     static ParamSpec read(JsonNode node) {
@@ -33,9 +35,9 @@ final class ParamSpecJson {
         if (!list && !shape.isNull() && !shape.isMissingNode()) {
             throw ColumnTypeJson.invalid("a param's shape must be null or [-1]", node);
         }
-        ParamSpec param = new ParamSpec(name.asText(), type(node), PythonJson.compact(value), list);
-        check(param, value, node);
-        return param;
+        ColumnType type = type(node);
+        JsonNode checked = checked(type, list, value, node);
+        return new ParamSpec(name.asText(), type, PythonJson.compact(checked), list);
     }
 
     private static ColumnType type(JsonNode node) {
@@ -47,27 +49,30 @@ final class ParamSpecJson {
         return ColumnTypeJson.read(today);
     }
 
-    private static void check(ParamSpec param, JsonNode value, JsonNode node) {
-        if (param.type() instanceof ColumnType.ObjectType && !param.isList()) {
+    /** Returns the default as Python writes it. */
+    private static JsonNode checked(ColumnType type, boolean list, JsonNode value, JsonNode node) {
+        if (type instanceof ColumnType.ObjectType && !list) {
             if (!value.isObject() && !value.isNull()) {
                 throw ColumnTypeJson.invalid("the default of a param of type object must be a JSON object", node);
             }
-            return;
+            return value;
         }
-        if (!(param.type() instanceof ScalarType scalar) || scalar == ScalarType.BINARY) {
+        if (!(type instanceof ScalarType scalar) || scalar == ScalarType.BINARY) {
             throw ColumnTypeJson.invalid("a param's type must be a scalar other than binary, or object", node);
         }
-        if (!param.isList()) {
-            checkValue(scalar, value, node);
-        } else if (!value.isArray()) {
-            throw ColumnTypeJson.invalid("the default of a param of shape [-1] must be a list", node);
-        } else {
-            value.forEach(item -> checkValue(scalar, item, node));
+        if (!list) {
+            return checkedScalar(scalar, value, node);
         }
+        if (!value.isArray()) {
+            throw ColumnTypeJson.invalid("the default of a param of shape [-1] must be a list", node);
+        }
+        ArrayNode items = PythonJson.MAPPER.createArrayNode();
+        value.forEach(item -> items.add(checkedScalar(scalar, item, node)));
+        return items;
     }
 
     /** What Python takes without a loss; null is always taken. */
-    private static void checkValue(ScalarType type, JsonNode value, JsonNode node) {
+    private static JsonNode checkedScalar(ScalarType type, JsonNode value, JsonNode node) {
         boolean fits = value.isNull()
                 || switch (type) {
                     case BOOLEAN -> value.isBoolean();
@@ -80,5 +85,7 @@ final class ParamSpecJson {
             throw ColumnTypeJson.invalid(
                     "the default " + PythonJson.shortened(value) + " is not of the type " + type.wireName(), node);
         }
+        boolean real = value.isNumber() && (type == ScalarType.FLOAT || type == ScalarType.DOUBLE);
+        return real ? DoubleNode.valueOf(value.doubleValue()) : value;
     }
 }

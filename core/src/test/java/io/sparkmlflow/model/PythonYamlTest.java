@@ -52,10 +52,15 @@ class PythonYamlTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"12e5", "1e5", "1.5e3", "0o17", "08", "1:99", "y", "nUll", "1.2.3", "'2026-1-2'"})
+    @CsvSource({"12e5", "1e5", "1.5e3", "0o17", "1:99", "y", "nUll", "1.2.3", "'2026-1-2'"})
     void leavesToTextWhatPythonTakesForText(String text) {
         assertThat(PythonYaml.read(text, "It")).isEqualTo(text);
         assertThat(PythonYaml.sorted(List.of(text))).isEqualTo("- " + text + "\n");
+    }
+
+    @Test
+    void readsALeadingZeroOfADecimalNumberAsText() {
+        assertThat(PythonYaml.read("08", "It")).isEqualTo("08");
     }
 
     @Test
@@ -186,7 +191,8 @@ class PythonYamlTest {
             chain.append("a%d: &a%d [[*a%d]]\n".formatted(i, i, i - 1));
         }
         assertThat(PythonYaml.readMapping(chain.toString(), "It")).hasSize(40);
-        refused("a: " + "x".repeat(PythonYaml.MAX_CODE_POINTS), "code points");
+        refused("a: " + "x".repeat(PythonYaml.MAX_LINE), "at most 524288 are read");
+        refused("- xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n".repeat(PythonYaml.MAX_CODE_POINTS / 32), "code points");
     }
 
     @Test
