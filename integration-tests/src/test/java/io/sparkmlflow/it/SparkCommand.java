@@ -69,7 +69,8 @@ final class SparkCommand {
      */
     SparkCommand onCluster(int executors, Path directory) {
         master = "local-cluster[" + executors + ",1,1024]";
-        environment("SPARK_HOME", spark.linkedIn(directory.resolve("spark-home")).toString());
+        environment(
+                "SPARK_HOME", spark.linkedIn(directory.resolve("spark-home")).toString());
         return this;
     }
 
