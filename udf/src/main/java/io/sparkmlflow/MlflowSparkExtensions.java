@@ -6,6 +6,7 @@ import io.sparkmlflow.udf.ModelFunctions;
 import io.sparkmlflow.udf.ModelSource;
 import io.sparkmlflow.udf.RegistryModelSource;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkContext$;
 import org.apache.spark.sql.SparkSessionExtensions;
 import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;
@@ -34,7 +35,7 @@ public class MlflowSparkExtensions extends AbstractFunction1<SparkSessionExtensi
 
     @Override
     public BoxedUnit apply(SparkSessionExtensions extensions) {
-        SparkContext context = ScalaInterop.orNull(SparkContext.getActive());
+        SparkContext context = ScalaInterop.orNull(SparkContext$.MODULE$.getActive());
         if (context != null) {
             MlflowArtifactsFileSystem.register(context.hadoopConfiguration());
         }
