@@ -118,8 +118,9 @@ public final class ArtifactsAsFiles {
         try (MlflowClient client = new MlflowClient(trackingUri)) {
             Run run = client.tracking().createRun(new CreateRun("0", "fit", "me", 1L, Map.of()));
             SparkFlavor.save(spark, model, disk, null, "/tmp/mlflow");
-            SparkFlavor.log(client, run.info().runId(), "model", disk, "served");
-            for (String uri : List.of("models:/served/1", run.info().artifactUri() + "/model")) {
+            String registered = "from-" + new Path(folder).getParent().getName();
+            SparkFlavor.log(client, run.info().runId(), "model", disk, registered);
+            for (String uri : List.of("models:/" + registered + "/1", run.info().artifactUri() + "/model")) {
                 say("loaded " + uri.substring(0, 6),
                         predictions(SparkFlavor.load(spark, client, uri).model(), data).equals(expected));
             }
