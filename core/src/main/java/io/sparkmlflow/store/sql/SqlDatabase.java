@@ -119,7 +119,7 @@ final class SqlDatabase implements AutoCloseable {
                 dialect.beginWrite(connection);
                 return finish(connection, work);
             } catch (SQLException e) {
-                if (attempt == MAX_ATTEMPTS || !dialect.isWorthRepeating(e)) {
+                if (attempt == MAX_ATTEMPTS || !dialect.isWorthRepeating(e, attempt)) {
                     throw e;
                 }
                 LOG.debug("Repeating a transaction on {}: {}", dialect.uri(), e.getMessage());

@@ -17,6 +17,8 @@ import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateLoggedModel;
 import io.sparkmlflow.store.CreateRun;
+import io.sparkmlflow.store.LoggedModelTokens;
+import io.sparkmlflow.store.PageTokens;
 import io.sparkmlflow.store.SearchExperiments;
 import io.sparkmlflow.store.SearchLoggedModels;
 import io.sparkmlflow.store.SearchRuns;

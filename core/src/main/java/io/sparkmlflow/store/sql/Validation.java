@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** What MLflow's server accepts for keys, values and batches, refused with its words. Lengths count code points. */
-final class Validation {
+public final class Validation {
     static final int MAX_KEY = 250;
     static final int MAX_PARAM_VALUE = 6_000;
     static final int MAX_RUN_TAG_VALUE = 8_000;
@@ -29,7 +29,7 @@ final class Validation {
     static final int MAX_METRICS = 1_000;
     static final int MAX_PARAMS_OR_TAGS = 100;
     static final int MAX_ITEMS = 1_000;
-    static final int MAX_PAGE = 50_000;
+    public static final int MAX_PAGE = 50_000;
 
     private static final int MAX_DATASET_NAME = 500;
     private static final int MAX_DATASET_DIGEST = 36;
@@ -202,7 +202,8 @@ final class Validation {
 
     // ---- listings ----
 
-    static void maxResults(int maxResults, int limit) {
+    /** Checks the size of a page. */
+    public static void maxResults(int maxResults, int limit) {
         if (maxResults < 1) {
             throw MlflowException.invalidParameter("Invalid value " + maxResults
                     + " for parameter 'max_results' supplied. It must be a positive integer");
@@ -272,7 +273,8 @@ final class Validation {
         return value.codePointCount(0, value.length());
     }
 
-    static MlflowException missing(String parameter) {
+    /** Makes the exception for a parameter without a value. */
+    public static MlflowException missing(String parameter) {
         return MlflowException.invalidParameter("Missing value for required parameter '" + parameter + "'.");
     }
 
