@@ -9,6 +9,7 @@ import io.sparkmlflow.entities.LifecycleStage;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunData;
@@ -72,6 +73,7 @@ final class Entities {
                         StoreFolders.texts(folder.resolve("params")),
                         StoreFolders.texts(folder.resolve(TAGS))),
                 inputs(folder),
+                modelInputs(folder),
                 outputs(folder));
     }
 
@@ -125,6 +127,20 @@ final class Entities {
                 meta.text("source"),
                 meta.text("schema"),
                 meta.text("profile"));
+    }
+
+    /** In files the edge leads from the model to the run; in a database it is the other way round. */
+    private static List<ModelInput> modelInputs(Path folder) {
+        List<ModelInput> inputs = new ArrayList<>();
+        for (Path input : StoreFolders.in(folder.resolve("inputs"))) {
+            Meta.find(input)
+                    .filter(meta -> "MODEL".equals(meta.text("source_type")))
+                    .filter(meta -> meta.text("source_id") != null)
+                    .map(meta -> new ModelInput(meta.text("source_id")))
+                    .ifPresent(inputs::add);
+        }
+        inputs.sort(Comparator.comparing(ModelInput::modelId));
+        return inputs;
     }
 
     private static List<ModelOutput> outputs(Path folder) {
