@@ -50,6 +50,11 @@ final class Checkout {
         }
     }
 
+    /** Returns a jar that Maven has copied for the tests: it is on the class path of none of them. */
+    static Path copiedJar(String artifactId) {
+        return existing(Path.of(property("it.jars"), artifactId + ".jar"), "the tests with Maven");
+    }
+
     static Path existing(Path path, String howToMakeIt) {
         assertThat(path)
                 .withFailMessage("There is no %s: run %s", path, howToMakeIt)

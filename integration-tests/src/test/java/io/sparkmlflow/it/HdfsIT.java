@@ -42,11 +42,7 @@ class HdfsIT {
                     .run(directory)
                     .assertSucceeded();
 
-            List<String> results = outcome.stdoutLines().stream()
-                    .filter(line -> line.startsWith("RESULT "))
-                    .map(line -> line.substring("RESULT ".length()))
-                    .toList();
-            assertThat(results)
+            assertThat(outcome.results())
                     .contains(
                             "defaultFs = hdfs",
                             "leftBySaving = 0",

@@ -25,6 +25,14 @@ record Outcome(String command, int exitCode, String stdout, String stderr) {
         return stdout.lines().toList();
     }
 
+    /** Returns what a program said with a line {@code RESULT …}. */
+    List<String> results() {
+        return stdoutLines().stream()
+                .filter(line -> line.startsWith("RESULT "))
+                .map(line -> line.substring("RESULT ".length()))
+                .toList();
+    }
+
     /** Returns what spark-mlflow logged at level WARN or above. */
     List<String> ourWarnings() {
         return OUR_WARNING.matcher(stderr).results().map(match -> match.group()).toList();

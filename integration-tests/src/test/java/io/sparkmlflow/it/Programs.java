@@ -16,11 +16,16 @@ final class Programs {
         return jar(spark.jars(), directory, sources);
     }
 
-    /** Compiles a program of {@code src/test/apps} that calls what the shipped jar has. */
-    static Path jarWithBundle(Distribution spark, Path directory, String source) {
+    /** Compiles a program of {@code src/test/apps} that calls what the shipped jar has, and others if need be. */
+    static Path jarWithBundle(Distribution spark, Path directory, String source, Path... otherJars) {
         Path program =
                 Checkout.root().resolve("integration-tests/src/test/apps").resolve(source);
-        return jar(spark.jars() + File.pathSeparator + spark.bundle(), directory, program);
+        StringBuilder classPath =
+                new StringBuilder(spark.jars()).append(File.pathSeparator).append(spark.bundle());
+        for (Path other : otherJars) {
+            classPath.append(File.pathSeparator).append(other);
+        }
+        return jar(classPath.toString(), directory, program);
     }
 
     private static Path jar(String classPath, Path directory, Path... sources) {

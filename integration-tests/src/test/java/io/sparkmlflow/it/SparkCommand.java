@@ -16,9 +16,9 @@ final class SparkCommand {
     private final Map<String, String> conf = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> rest = new ArrayList<>();
+    private final List<String> jars = new ArrayList<>();
     private final List<String> jvmOptions = new ArrayList<>();
     private String master = "local[2]";
-    private boolean withBundle;
     private boolean withSparksLogging;
 
     private SparkCommand(Distribution spark, String tool) {
@@ -43,7 +43,7 @@ final class SparkCommand {
     /** SQL statements, with the functions that the extension adds. */
     static SparkCommand sql(Distribution spark, String statements) {
         SparkCommand command = new SparkCommand(spark, "spark-sql");
-        command.withBundle = true;
+        command.withBundle();
         command.conf("spark.sql.extensions", "io.sparkmlflow.MlflowSparkExtensions");
         command.conf("spark.sql.catalogImplementation", "in-memory");
         command.rest.addAll(List.of("-S", "-e", statements));
@@ -65,14 +65,21 @@ final class SparkCommand {
 
     /** Adds the shipped jar and its listener, with time enough to log everything however busy the machine is. */
     SparkCommand tracked() {
-        withBundle = true;
+        withBundle();
         conf("spark.mlflow.flushTimeoutSeconds", "180");
         return conf("spark.extraListeners", "io.sparkmlflow.MlflowSparkListener");
     }
 
     /** Adds the shipped jar alone: nothing is tracked, but programs can call it. */
     SparkCommand withBundle() {
-        withBundle = true;
+        return jars(spark.bundle());
+    }
+
+    /** Adds jars as a user does, with {@code --jars}. */
+    SparkCommand jars(Path... others) {
+        for (Path other : others) {
+            jars.add(other.toString());
+        }
         return this;
     }
 
@@ -109,8 +116,8 @@ final class SparkCommand {
         List<String> command = new ArrayList<>();
         command.add(spark.home().resolve("bin").resolve(tool).toString());
         command.addAll(List.of("--master", master));
-        if (withBundle) {
-            command.addAll(List.of("--jars", spark.bundle().toString()));
+        if (!jars.isEmpty()) {
+            command.addAll(List.of("--jars", String.join(",", jars)));
         }
         if (!withSparksLogging) {
             Path logging = Checkout.root().resolve("integration-tests/src/test/resources/log4j2-it.properties");

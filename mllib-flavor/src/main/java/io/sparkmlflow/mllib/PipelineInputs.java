@@ -32,12 +32,14 @@ import org.apache.spark.sql.types.StructType;
 final class PipelineInputs {
     private final StructType given;
     private final Dataset<Row> transformed;
+    private final boolean traceable;
     private final Map<ExprId, Expression> definitions = new HashMap<>();
     private final Set<Attribute> decidingRows = new LinkedHashSet<>();
 
-    private PipelineInputs(StructType given, Dataset<Row> transformed) {
+    private PipelineInputs(StructType given, Dataset<Row> frame, Dataset<Row> transformed) {
         this.given = given;
         this.transformed = transformed;
+        this.traceable = outputs(transformed).stream().anyMatch(outputs(frame)::contains);
         collect(transformed.queryExecution().analyzed());
     }
 
@@ -48,7 +50,25 @@ final class PipelineInputs {
 
     /** Analyses {@code model} over these rows, for stages that look at the first one. */
     static PipelineInputs analyze(SparkSession spark, Transformer model, StructType schema, List<Row> rows) {
-        return new PipelineInputs(schema, model.transform(spark.createDataFrame(rows, schema)));
+        Dataset<Row> frame = spark.createDataFrame(rows, schema);
+        return new PipelineInputs(schema, frame, model.transform(frame));
+    }
+
+    /** Returns the ids of what the leaves of a plan give. */
+    private static Set<ExprId> outputs(Dataset<Row> frame) {
+        Set<ExprId> ids = new HashSet<>();
+        for (LogicalPlan leaf :
+                ScalaInterop.list(frame.queryExecution().analyzed().collectLeaves())) {
+            for (Attribute attribute : ScalaInterop.list(leaf.output())) {
+                ids.add(attribute.exprId());
+            }
+        }
+        return ids;
+    }
+
+    /** Returns whether the plan leads back to the given columns; a stage that computes with RDDs, as XGBoost's, ends it. */
+    boolean isTraceable() {
+        return traceable;
     }
 
     /** Returns the columns that the model adds, in order. */

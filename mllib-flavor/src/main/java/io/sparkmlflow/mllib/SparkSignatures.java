@@ -1,6 +1,7 @@
 package io.sparkmlflow.mllib;
 
 import io.sparkmlflow.model.ModelSignature;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 /** Infers the signature of a fitted model from the schema of its training data. */
 public final class SparkSignatures {
     private static final String PREDICTION = "prediction";
+    private static final String FEATURES = "featuresCol";
     private static final Logger LOG = LoggerFactory.getLogger(SparkSignatures.class);
 
     private SparkSignatures() {}
@@ -70,6 +72,9 @@ public final class SparkSignatures {
                     e.toString());
             return Optional.empty();
         }
+        if (!inputs.isTraceable()) {
+            return inferFromFeatures(spark, model, schema, rows, which);
+        }
         StructType added = inputs.added();
         String prediction = predictionColumn(model, added);
         StructType needed = inputs.neededFor(prediction == null ? Set.of(added.fieldNames()) : Set.of(prediction));
@@ -80,6 +85,39 @@ public final class SparkSignatures {
                 ? inputs.addedFrom(needed)
                 : new StructType().add(added.apply(prediction));
         return Optional.of(new ModelSignature(SparkColumns.of(needed), SparkColumns.ofOutputs(outputs), List.of()));
+    }
+
+    /** For a last stage whose plan says nothing: the inputs are what its features are computed from. */
+    private static Optional<ModelSignature> inferFromFeatures(
+            SparkSession spark, Transformer model, StructType schema, List<Row> rows, SignatureOutputs which) {
+        Transformer last = lastStage(model);
+        if (last != null && last.hasParam(FEATURES) && last.isDefined(last.getParam(FEATURES))) {
+            String features = (String) last.getOrDefault(last.getParam(FEATURES));
+            try {
+                StructType needed = new StructType();
+                if (List.of(schema.fieldNames()).contains(features)) {
+                    needed = needed.add(schema.apply(features));
+                } else if (model instanceof PipelineModel pipeline) {
+                    Transformer[] before = Arrays.copyOf(pipeline.stages(), pipeline.stages().length - 1);
+                    needed = PipelineInputs.analyze(spark, new PipelineModel(pipeline.uid(), before), schema, rows)
+                            .neededFor(Set.of(features));
+                }
+                // What can be computed from these columns alone: the label's index cannot.
+                StructType added = PipelineInputs.analyze(spark, model, needed).added();
+                String prediction = predictionColumn(model, added);
+                StructType outputs = prediction == null || which == SignatureOutputs.ALL
+                        ? added
+                        : new StructType().add(added.apply(prediction));
+                return Optional.of(
+                        new ModelSignature(SparkColumns.of(needed), SparkColumns.ofOutputs(outputs), List.of()));
+            } catch (Exception e) { // as above
+                LOG.debug("The features of {} do not say what it needs", model.uid(), e);
+            }
+        }
+        LOG.info(
+                "No signature for {}: its transform does not say which columns it reads; give one with the options",
+                model.uid());
+        return Optional.empty();
     }
 
     /** Some stages fail without a column that the prediction does not need, e.g. a Binarizer of the label. */
@@ -102,7 +140,7 @@ public final class SparkSignatures {
     }
 
     private static String[] quoted(StructType columns) {
-        return java.util.Arrays.stream(columns.fieldNames())
+        return Arrays.stream(columns.fieldNames())
                 .map(name -> "`" + name.replace("`", "``") + "`")
                 .toArray(String[]::new);
     }
