@@ -29,6 +29,12 @@ public enum Setting {
     AUTOLOG_MODELS("spark.mlflow.autolog.logModels", null, "true", "Whether a fitted pipeline is logged as a model."),
     AUTOLOG_DATASETS(
             "spark.mlflow.autolog.logDatasets", null, "true", "Whether data that is read is logged as dataset inputs."),
+    INSTRUMENTATION(
+            "spark.mlflow.instrumentation",
+            null,
+            "auto",
+            "`auto` sees every fit and evaluation, from every language, through woven copies of a few of Spark's ML classes, where"
+                    + " they can be woven; `off` leaves them alone and sees only the JVM pipelines that Spark has events for."),
     REGISTERED_MODEL_NAME(
             "spark.mlflow.autolog.registeredModelName",
             null,

@@ -37,11 +37,49 @@ sealed interface Fact {
         }
     }
 
-    /** An estimator, not itself a stage of another, began to fit. */
-    record FitStarted(String fitId, long time, EstimatorDescription estimator, Dataset<?> dataset) implements Fact {}
+    /**
+     * An estimator, not itself a stage of another, began to fit.
+     *
+     * @param search what it tries, or {@code null} if it is no search
+     * @param dataset what it fits on, or {@code null} if that is not known
+     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     */
+    record FitStarted(
+            String fitId,
+            long time,
+            EstimatorDescription estimator,
+            SearchDescription search,
+            Dataset<?> dataset,
+            String targetRun)
+            implements Fact {}
 
-    /** That fit ended with a model; {@code modelFollows} says whether a {@link ModelSaved} or {@link ModelLost} will come. */
-    record FitEnded(String fitId, long time, Transformer model, boolean modelFollows) implements Fact {}
+    /**
+     * That fit ended with a model.
+     *
+     * @param modelFollows whether a {@link ModelSaved} or {@link ModelLost} will come
+     * @param values what the algorithms reported
+     * @param foldMetrics the metrics of a search's candidates, by {@link SearchDescription.Candidate#key}
+     */
+    record FitEnded(
+            String fitId,
+            long time,
+            Transformer model,
+            boolean modelFollows,
+            List<ReportedValue> values,
+            Map<String, List<Double>> foldMetrics)
+            implements Fact {}
+
+    /** That fit failed. */
+    record FitFailed(String fitId, long time, List<ReportedValue> values) implements Fact {}
+
+    /**
+     * An evaluator computed a value from a model's predictions.
+     *
+     * @param dataset the predictions; their plan knows the model
+     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     */
+    record Evaluated(long time, EvaluatorDescription evaluator, Dataset<?> dataset, double value, String targetRun)
+            implements Fact {}
 
     /** The model of a fit lies in a local folder, ready to be uploaded and then deleted. */
     record ModelSaved(String fitId, Path folder) implements Fact {

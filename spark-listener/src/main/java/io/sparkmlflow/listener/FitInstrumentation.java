@@ -1,0 +1,46 @@
+package io.sparkmlflow.listener;
+
+import io.sparkmlflow.listener.weave.NotWovenException;
+import io.sparkmlflow.listener.weave.Weaver;
+import io.sparkmlflow.listener.weave.Woven;
+import org.apache.spark.ml.PipelineStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether Spark's own classes tell this application's fits. Where they do not, Spark's events do, as far as they go. */
+final class FitInstrumentation {
+    private static final Logger LOG = LoggerFactory.getLogger(FitInstrumentation.class);
+
+    private final FitHooks hooks;
+    private volatile Woven woven;
+
+    FitInstrumentation(FitHooks hooks) {
+        this.hooks = hooks;
+    }
+
+    /** Weaves Spark's classes, unless that was done for an application before this one, and has them call us. */
+    void install() {
+        long start = System.nanoTime();
+        try {
+            woven = Weaver.weave(PipelineStage.class.getClassLoader());
+            woven.call(hooks);
+            LOG.debug("Woven in {} us: {}", (System.nanoTime() - start) / 1000, woven.classes());
+        } catch (NotWovenException e) {
+            LOG.info(
+                    "Of this application's fits only those of JVM pipelines are tracked, from Spark's events: {}",
+                    e.getMessage());
+        }
+    }
+
+    boolean isActive() {
+        Woven classes = woven;
+        return classes != null && classes.calls(hooks);
+    }
+
+    void uninstall() {
+        Woven classes = woven;
+        if (classes != null) {
+            classes.release(hooks);
+        }
+    }
+}
