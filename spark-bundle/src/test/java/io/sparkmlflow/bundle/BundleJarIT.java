@@ -56,7 +56,8 @@ class BundleJarIT {
 
     @Test
     void refersToNoClassByTheNameItHadBeforeRelocation() {
-        List<String> formerNames = List.of("com/fasterxml/jackson", "org/yaml/snakeyaml", "com/zaxxer/hikari");
+        List<String> formerNames =
+                List.of("com/fasterxml/jackson", "org/yaml/snakeyaml", "com/zaxxer/hikari", "org/objectweb/asm");
         List<String> leftovers = entries()
                 .filter(name -> name.startsWith("io/sparkmlflow/") && name.endsWith(".class"))
                 .filter(name -> formerNames.stream().anyMatch(contentOf(name)::contains))
@@ -105,7 +106,9 @@ class BundleJarIT {
     @Test
     void holdsTheLicencesOfWhatItCarries() {
         assertThat(contentOf("META-INF/LICENSE")).contains("Apache License", "Version 2.0, January 2004");
-        assertThat(contentOf("META-INF/NOTICE")).contains("spark-mlflow", "Jackson", "SnakeYAML", "HikariCP", "SQLite");
+        assertThat(contentOf("META-INF/NOTICE"))
+                .contains("spark-mlflow", "Jackson", "SnakeYAML", "HikariCP", "SQLite", "ASM");
+        assertThat(contentOf("META-INF/LICENSE-asm")).contains("Copyright (c) 2000-2011 INRIA, France Telecom");
         assertThat(jar.getEntry("META-INF/maven/org.xerial/sqlite-jdbc/LICENSE.zentus"))
                 .isNotNull();
     }

@@ -23,11 +23,12 @@ import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
  */
 final class EvaluationRecorder {
     private static final String UNKNOWN = "unknown_dataset";
+    private static final int MAX_RUNS = 1000;
 
     private final MlflowConfig config;
     private final RunWriter runs;
-    private final ModelRuns modelRuns;
-    private final Map<String, Evaluations> byRun = new HashMap<>();
+    private final FittedModels<RunInfo> models;
+    private final Map<String, Evaluations> byRun = new Recent<>(MAX_RUNS);
 
     /** What was evaluated in one run so far. */
     private static final class Evaluations {
@@ -38,10 +39,10 @@ final class EvaluationRecorder {
         private String pendingName;
     }
 
-    EvaluationRecorder(MlflowConfig config, RunWriter runs, ModelRuns modelRuns) {
+    EvaluationRecorder(MlflowConfig config, RunWriter runs, FittedModels<RunInfo> models) {
         this.config = config;
         this.runs = runs;
-        this.modelRuns = modelRuns;
+        this.models = models;
     }
 
     void evaluated(Fact.Evaluated fact) {
@@ -72,7 +73,7 @@ final class EvaluationRecorder {
             return runs.client().tracking().getRun(fact.targetRun()).info();
         }
         for (Model<?> model : EvaluatedModels.of(plan)) {
-            RunInfo run = modelRuns.find(model);
+            RunInfo run = models.find(model);
             if (run != null) {
                 return run;
             }

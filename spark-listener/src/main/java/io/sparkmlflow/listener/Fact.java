@@ -9,6 +9,7 @@ import java.util.Map;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.execution.QueryExecution;
+import org.apache.spark.sql.types.StructField;
 
 /** Something that happened and is to be told to the store. Made on the bus thread, told by the sender. */
 sealed interface Fact {
@@ -41,6 +42,7 @@ sealed interface Fact {
      * An estimator, not itself a stage of another, began to fit.
      *
      * @param search what it tries, or {@code null} if it is no search
+     * @param pythonSearch the search in Python that this is a part of, or {@code null}
      * @param dataset what it fits on, or {@code null} if that is not known
      * @param targetRun the id of the run that the user sends this to, or {@code null}
      */
@@ -49,6 +51,7 @@ sealed interface Fact {
             long time,
             EstimatorDescription estimator,
             SearchDescription search,
+            PythonSearches.Part pythonSearch,
             Dataset<?> dataset,
             String targetRun)
             implements Fact {}
@@ -59,6 +62,7 @@ sealed interface Fact {
      * @param modelFollows whether a {@link ModelSaved} or {@link ModelLost} will come
      * @param values what the algorithms reported
      * @param foldMetrics the metrics of a search's candidates, by {@link SearchDescription.Candidate#key}
+     * @param featuresColumn the column that the features were taken from, or {@code null} if that is not known
      */
     record FitEnded(
             String fitId,
@@ -66,7 +70,8 @@ sealed interface Fact {
             Transformer model,
             boolean modelFollows,
             List<ReportedValue> values,
-            Map<String, List<Double>> foldMetrics)
+            Map<String, List<Double>> foldMetrics,
+            StructField featuresColumn)
             implements Fact {}
 
     /** That fit failed. */
@@ -77,8 +82,15 @@ sealed interface Fact {
      *
      * @param dataset the predictions; their plan knows the model
      * @param targetRun the id of the run that the user sends this to, or {@code null}
+     * @param fitBefore the id of the last fit that ended on the same thread, or {@code null}
      */
-    record Evaluated(long time, EvaluatorDescription evaluator, Dataset<?> dataset, double value, String targetRun)
+    record Evaluated(
+            long time,
+            EvaluatorDescription evaluator,
+            Dataset<?> dataset,
+            double value,
+            String targetRun,
+            String fitBefore)
             implements Fact {}
 
     /** The model of a fit lies in a local folder, ready to be uploaded and then deleted. */

@@ -1,6 +1,7 @@
 package io.sparkmlflow.listener;
 
 import io.sparkmlflow.listener.weave.HookPoint;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,6 +10,7 @@ import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.evaluation.Evaluator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * What Spark's woven classes call, on the user's threads: keeps track of which fit is going on inside which, and tells the
@@ -17,6 +19,8 @@ import org.apache.spark.sql.SparkSession;
 final class FitHooks implements BiFunction<String, Object[], Object> {
     /** A local property by which a user's thread sends its work to a run of its own. */
     static final String TARGET_RUN = "spark.mlflow.runId";
+
+    private static final String FEATURES = "featuresCol";
 
     /** What Spark's searches note for each candidate on each fold. */
     private static final Pattern FOLD_METRIC =
@@ -27,6 +31,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     private final FactQueue queue;
     // Inherited: a search fits its candidates on threads that it starts for them.
     private final InheritableThreadLocal<Frame> current = new InheritableThreadLocal<>();
+    private final ThreadLocal<String> lastFit = new ThreadLocal<>();
 
     FitHooks(FitObserver observer, FactQueue queue) {
         this.observer = observer;
@@ -86,7 +91,8 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
                             evaluation.evaluator(),
                             evaluation.dataset(),
                             value,
-                            evaluation.targetRun()));
+                            evaluation.targetRun(),
+                            lastFit.get()));
                 }
             }
             case STAGE -> {
@@ -134,13 +140,34 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         if (frame.estimator == null || frame.fit != null) {
             return;
         }
+        tellSearchOrStart(frame, isNew);
+        noteFeatures(frame);
+    }
+
+    private void tellSearchOrStart(Frame frame, boolean isNew) {
         Frame enclosing = enclosingEstimator(frame);
         if (enclosing == null) {
             if (frame.dataset != null) {
                 frame.fit = observer.started(frame.estimator, frame.dataset, targetRun(frame.dataset));
             }
-        } else if (isNew && enclosing.fit != null && enclosing.fit.isSearch()) {
-            enclosing.fit.candidateStarted();
+        } else if (isNew) {
+            OpenFit search = enclosing.fit;
+            if (search != null && search.isSearch()) {
+                search.candidateStarted();
+            }
+        }
+    }
+
+    /** Only its schema knows what the features are called, and the frame is gone when the fit ends. */
+    private static void noteFeatures(Frame frame) {
+        OpenFit fit = told(frame);
+        if (fit == null || frame.dataset == null || !frame.estimator.hasParam(FEATURES)) {
+            return;
+        }
+        Object column = frame.estimator.getOrDefault(frame.estimator.getParam(FEATURES));
+        StructType schema = frame.dataset.schema();
+        if (column instanceof String name && List.of(schema.fieldNames()).contains(name)) {
+            fit.featuresFrom(schema.apply(name));
         }
     }
 
@@ -157,6 +184,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         if (frame.fit != null) {
             if (fitted instanceof Transformer model) {
                 observer.ended(frame.fit, model);
+                lastFit.set(frame.fit.fitId());
             } else {
                 observer.failed(frame.fit);
             }
@@ -171,11 +199,13 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         }
         Frame reporting = frame.estimator != null ? frame : enclosingEstimator(frame);
         OpenFit fit = told(frame);
-        if (reporting == null || fit == null) {
+        // Another thread may close the frame meanwhile.
+        Estimator<?> estimator = reporting == null ? null : reporting.estimator;
+        if (estimator == null || fit == null) {
             return;
         }
-        boolean isRoot = reporting.estimator.uid().equals(fit.estimator().uid());
-        String stage = isRoot ? "" : fit.nameOf(reporting.estimator);
+        boolean isRoot = estimator.uid().equals(fit.estimator().uid());
+        String stage = isRoot ? "" : fit.nameOf(estimator);
         if (stage != null) {
             ReportedValue reportedValue = ReportedValue.of(stage, name, value, System.currentTimeMillis());
             if (reportedValue != null) {

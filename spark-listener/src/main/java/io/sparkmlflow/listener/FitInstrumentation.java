@@ -26,10 +26,17 @@ final class FitInstrumentation {
             woven.call(hooks);
             LOG.debug("Woven in {} us: {}", (System.nanoTime() - start) / 1000, woven.classes());
         } catch (NotWovenException e) {
-            LOG.info(
-                    "Of this application's fits only those of JVM pipelines are tracked, from Spark's events: {}",
-                    e.getMessage());
+            sayEventsOnly(e.getMessage());
+        } catch (LinkageError e) {
+            sayEventsOnly(e.toString());
         }
+    }
+
+    private static void sayEventsOnly(String reason) {
+        Warnings.once(
+                LOG,
+                "Of this application's fits only those of JVM pipelines are tracked in MLflow, from Spark's events: "
+                        + reason);
     }
 
     boolean isActive() {

@@ -11,6 +11,7 @@ import org.apache.spark.sql.Dataset;
 final class FitObserver {
     private final FactQueue queue;
     private final ModelSaver saver;
+    private final PythonSearches pythonSearches = new PythonSearches();
 
     FitObserver(FactQueue queue, ModelSaver saver) {
         this.queue = queue;
@@ -26,16 +27,24 @@ final class FitObserver {
     OpenFit started(Estimator<?> estimator, Dataset<?> dataset, String targetRun) {
         EstimatorDescription description = EstimatorDescription.of(estimator);
         SearchDescription search = SearchDescription.of(estimator);
-        OpenFit fit = new OpenFit(estimator, description, dataset, search != null);
-        queue.add(
-                new Fact.FitStarted(fit.fitId(), System.currentTimeMillis(), description, search, dataset, targetRun));
+        PythonSearches.Part part = pythonSearches.partOf(estimator, description, dataset);
+        boolean keepsModel = dataset != null && (part == null || part.isRefit());
+        OpenFit fit = new OpenFit(estimator, description, dataset, search != null, keepsModel);
+        queue.add(new Fact.FitStarted(
+                fit.fitId(), System.currentTimeMillis(), description, search, part, dataset, targetRun));
         return fit;
     }
 
     void ended(OpenFit fit, Transformer model) {
-        boolean modelFollows = saver.accepts(model);
+        boolean modelFollows = fit.keepsModel() && saver.accepts(model);
         queue.add(new Fact.FitEnded(
-                fit.fitId(), System.currentTimeMillis(), model, modelFollows, fit.values(), fit.foldMetrics()));
+                fit.fitId(),
+                System.currentTimeMillis(),
+                model,
+                modelFollows,
+                fit.values(),
+                fit.foldMetrics(),
+                fit.featuresColumn()));
         if (modelFollows) {
             saver.save(fit.fitId(), model, fit.dataset());
         }

@@ -19,11 +19,13 @@ import java.util.function.Consumer;
 /** Writes fits into runs: nested in the application's, or the run that the user names. Used by the sender's thread alone. */
 final class FitRecorder {
     private static final String MODEL_PATH = "model";
+    private static final String BEST_MODEL_PATH = "best_model";
 
     private final MlflowConfig config;
     private final RunWriter runs;
     private final Consumer<List<DataSource>> sourcesRead;
-    private final ModelRuns modelRuns;
+    private final FittedModels<RunInfo> models;
+    private final PythonSearchRecorder pythonSearches;
     private final Map<String, FitRun> open = new HashMap<>();
     private final Set<String> targetRunsUsed = new HashSet<>();
 
@@ -38,22 +40,38 @@ final class FitRecorder {
         FitRun(Fact.FitStarted started) {
             this.started = started;
         }
+
+        boolean isPythonRefit() {
+            return started.pythonSearch() != null && started.pythonSearch().isRefit();
+        }
     }
 
-    FitRecorder(MlflowConfig config, RunWriter runs, ModelRuns modelRuns, Consumer<List<DataSource>> sourcesRead) {
+    FitRecorder(
+            MlflowConfig config,
+            RunWriter runs,
+            FittedModels<RunInfo> models,
+            PythonSearchRecorder pythonSearches,
+            Consumer<List<DataSource>> sourcesRead) {
         this.config = config;
         this.runs = runs;
-        this.modelRuns = modelRuns;
+        this.models = models;
+        this.pythonSearches = pythonSearches;
         this.sourcesRead = sourcesRead;
     }
 
     void started(Fact.FitStarted fact) {
+        if (fact.pythonSearch() != null && !fact.pythonSearch().isRefit()) {
+            pythonSearches.foldStarted(fact, target(fact) == null ? runs.application() : target(fact));
+            return;
+        }
         FitRun fit = open.computeIfAbsent(fact.fitId(), id -> new FitRun(fact));
         if (fit.info == null) {
             openRun(fit);
         }
-        runs.logParams(fit.info, fact.estimator().params());
-        runs.logText(fit.info, "estimator_info.json", fact.estimator().infoJson());
+        if (!fit.isPythonRefit()) {
+            runs.logParams(fit.info, fact.estimator().params());
+            runs.logText(fit.info, "estimator_info.json", fact.estimator().infoJson());
+        }
         if (config.isOn(Setting.AUTOLOG_DATASETS) && fact.dataset() != null) {
             List<DataSource> sources =
                     DataSource.of(fact.dataset().queryExecution().analyzed());
@@ -68,32 +86,58 @@ final class FitRecorder {
      */
     private void openRun(FitRun fit) {
         Fact.FitStarted fact = fit.started;
-        RunInfo parent = runs.application();
-        if (fact.targetRun() != null) {
-            RunInfo target = runs.client().tracking().getRun(fact.targetRun()).info();
-            if (targetRunsUsed.add(target.runId())) {
-                RunWriter.estimatorTags(fact.estimator())
-                        .forEach((key, value) -> runs.client().tracking().setTag(target.runId(), new Tag(key, value)));
-                fit.info = target;
+        fit.ownRun = true;
+        if (fit.isPythonRefit()) {
+            fit.info = pythonSearches.runOf(fact.pythonSearch());
+            if (fit.info != null) {
                 return;
             }
-            parent = target;
         }
-        fit.ownRun = true;
-        fit.info = runs.createFit(parent, fact.estimator().name(), fact.time(), fact.estimator());
+        RunInfo target = target(fact);
+        if (target != null && !targetRunsUsed.contains(target.runId())) {
+            RunWriter.estimatorTags(fact.estimator())
+                    .forEach((key, value) -> runs.client().tracking().setTag(target.runId(), new Tag(key, value)));
+            targetRunsUsed.add(target.runId());
+            fit.ownRun = false;
+            fit.info = target;
+            return;
+        }
+        fit.info = runs.createFit(
+                target == null ? runs.application() : target,
+                fact.estimator().name(),
+                fact.time(),
+                RunWriter.estimatorTags(fact.estimator()));
+    }
+
+    /** Returns the run that the user sends a fit to, or {@code null}. */
+    private RunInfo target(Fact.FitStarted fact) {
+        return fact.targetRun() == null
+                ? null
+                : runs.client().tracking().getRun(fact.targetRun()).info();
     }
 
     void ended(Fact.FitEnded fact) {
+        if (pythonSearches.foldEnded(fact)) {
+            return;
+        }
         FitRun fit = open.get(fact.fitId());
         if (fit == null || fit.info == null) {
             return;
         }
         fit.endTime = fact.time();
-        modelRuns.add(fact.model(), fit.info);
-        List<Metric> metrics = reported(fact.values());
+        models.add(fact.model(), fit.info);
+        String prefix = fit.isPythonRefit() ? fit.started.estimator().name() + "." : "";
+        List<Metric> metrics = reported(prefix, fact.values());
         metrics.addAll(TrainingMetrics.of(fact.model(), fact.time()));
         runs.logMetrics(fit.info, metrics);
-        if (fit.started.search() != null) {
+        FeatureImportances importances = FeatureImportances.of(fact.model(), fact.featuresColumn());
+        if (importances != null) {
+            runs.logText(fit.info, "feature_importance.json", importances.json());
+            runs.logText(fit.info, "feature_importance.svg", importances.svg());
+        }
+        if (fit.isPythonRefit()) {
+            pythonSearches.refitted(fit.started.pythonSearch(), fit.started.estimator(), fact.time());
+        } else if (fit.started.search() != null) {
             searched(fit, SearchResult.of(fit.started.search(), fact.model(), fact.foldMetrics()));
         }
         if (!fact.modelFollows()) {
@@ -102,10 +146,13 @@ final class FitRecorder {
     }
 
     void failed(Fact.FitFailed fact) {
+        if (pythonSearches.foldFailed(fact)) {
+            return;
+        }
         FitRun fit = open.get(fact.fitId());
         if (fit != null && fit.info != null) {
             fit.endTime = fact.time();
-            runs.logMetrics(fit.info, reported(fact.values()));
+            runs.logMetrics(fit.info, reported("", fact.values()));
         }
         end(fact.fitId(), RunStatus.FAILED);
     }
@@ -117,7 +164,8 @@ final class FitRecorder {
             if (fit != null && fit.info != null) {
                 String registeredName =
                         config.find(Setting.REGISTERED_MODEL_NAME).orElse(null);
-                SparkFlavor.log(runs.client(), fit.info.runId(), MODEL_PATH, fact.folder(), registeredName);
+                String path = fit.isPythonRefit() ? BEST_MODEL_PATH : MODEL_PATH;
+                SparkFlavor.log(runs.client(), fit.info.runId(), path, fact.folder(), registeredName);
             }
         } catch (StoreUnavailableException e) {
             toBeRepeated = true;
@@ -142,6 +190,7 @@ final class FitRecorder {
             fit.endTime = fitted ? fit.endTime : Long.valueOf(fact.time());
             end(fitId, fitted ? RunStatus.FINISHED : unfinished(fact.status()));
         }
+        pythonSearches.applicationEnded(fact.time(), unfinished(fact.status()));
     }
 
     /** A fit without an end: it failed, or the application was killed in the middle of it. */
@@ -165,11 +214,11 @@ final class FitRecorder {
         SearchRecorder.record(runs, fit.info, fit.started.time(), fit.endTime, result, fit.candidates);
     }
 
-    private static List<Metric> reported(List<ReportedValue> values) {
+    private static List<Metric> reported(String prefix, List<ReportedValue> values) {
         List<Metric> metrics = new ArrayList<>();
         for (ReportedValue value : values) {
             metrics.add(new Metric(
-                    RunWriter.legalName(value.point().name()),
+                    RunWriter.legalName(prefix + value.point().name()),
                     value.value(),
                     value.time(),
                     value.point().step()));

@@ -44,4 +44,18 @@ final class JsonValues {
         }
         return JSON.textNode(PythonRepr.str(value));
     }
+
+    /** Returns the JSON of a value that {@link PythonRepr#str} has written: a truth value, a number or a text. */
+    static JsonNode ofPythonText(String text) {
+        if (text.equals("True") || text.equals("False")) {
+            return JSON.booleanNode(text.equals("True"));
+        }
+        try {
+            return text.matches("-?\\d+")
+                    ? JSON.numberNode(Long.parseLong(text))
+                    : JSON.numberNode(Double.parseDouble(text));
+        } catch (NumberFormatException e) {
+            return JSON.textNode(text);
+        }
+    }
 }

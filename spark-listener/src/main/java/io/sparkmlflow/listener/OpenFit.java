@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.StructField;
 
 /** A fit in progress that gets a run, and what its algorithms have reported so far. Used by all threads that take part in it. */
 final class OpenFit {
@@ -18,14 +19,22 @@ final class OpenFit {
     private final EstimatorDescription description;
     private final Dataset<?> dataset;
     private final boolean isSearch;
+    private final boolean keepsModel;
     private final Map<ReportedValue.Point, ReportedValue> values = new LinkedHashMap<>();
+    private volatile StructField featuresColumn;
     private final Map<String, List<Double>> foldMetrics = new LinkedHashMap<>();
 
-    OpenFit(Estimator<?> estimator, EstimatorDescription description, Dataset<?> dataset, boolean isSearch) {
+    OpenFit(
+            Estimator<?> estimator,
+            EstimatorDescription description,
+            Dataset<?> dataset,
+            boolean isSearch,
+            boolean keepsModel) {
         this.estimator = estimator;
         this.description = description;
         this.dataset = dataset;
         this.isSearch = isSearch;
+        this.keepsModel = keepsModel;
     }
 
     String fitId() {
@@ -51,6 +60,11 @@ final class OpenFit {
         return isSearch;
     }
 
+    /** Returns whether its model is worth saving. */
+    boolean keepsModel() {
+        return keepsModel;
+    }
+
     /** Notes a value; a later one of the same name and step takes its place. */
     synchronized void report(ReportedValue value) {
         if (values.size() < MAX_VALUES || values.containsKey(value.point())) {
@@ -61,6 +75,16 @@ final class OpenFit {
     /** Forgets what the candidate before has reported. */
     synchronized void candidateStarted() {
         values.clear();
+    }
+
+    /** Notes the column that a stage of this fit takes its features from; a later stage takes the place of an earlier one. */
+    void featuresFrom(StructField column) {
+        featuresColumn = column;
+    }
+
+    /** Returns what {@link #featuresFrom} noted last, or {@code null}. */
+    StructField featuresColumn() {
+        return featuresColumn;
     }
 
     /** Notes the metric of a candidate on one fold. */

@@ -33,6 +33,7 @@ final class RunRecorder {
     private RunInfo applicationRun;
     private RunWriter runs;
     private FitRecorder fits;
+    private PythonSearchRecorder pythonSearches;
     private EvaluationRecorder evaluations;
 
     RunRecorder(MlflowConfig config) {
@@ -58,7 +59,9 @@ final class RunRecorder {
         } else if (fact instanceof Fact.FitFailed failed) {
             fits.failed(failed);
         } else if (fact instanceof Fact.Evaluated evaluated) {
-            evaluations.evaluated(evaluated);
+            if (!pythonSearches.evaluated(evaluated)) {
+                evaluations.evaluated(evaluated);
+            }
         } else if (fact instanceof Fact.ModelSaved saved) {
             fits.modelSaved(saved);
         } else if (fact instanceof Fact.ModelLost lost) {
@@ -86,8 +89,9 @@ final class RunRecorder {
                     .createRun(new CreateRun(experimentId(), name, fact.user(), fact.time(), tags))
                     .info();
             runs = new RunWriter(client, applicationRun, Map.copyOf(tags));
-            ModelRuns models = new ModelRuns();
-            fits = new FitRecorder(config, runs, models, this::dataRead);
+            FittedModels<RunInfo> models = new FittedModels<>();
+            pythonSearches = new PythonSearchRecorder(runs);
+            fits = new FitRecorder(config, runs, models, pythonSearches, this::dataRead);
             evaluations = new EvaluationRecorder(config, runs, models);
         }
         runs.logParams(applicationRun, fact.params());

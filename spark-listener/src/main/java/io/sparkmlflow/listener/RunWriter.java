@@ -55,12 +55,13 @@ final class RunWriter {
      * @param parent the run that it is nested in
      * @param name {@code null} lets the store invent one
      * @param startTime milliseconds since the epoch
+     * @param estimatorTags what is fitted
      */
-    RunInfo createFit(RunInfo parent, String name, long startTime, EstimatorDescription estimator) {
+    RunInfo createFit(RunInfo parent, String name, long startTime, Map<String, String> estimatorTags) {
         Map<String, String> tags = new LinkedHashMap<>(inheritedTags);
         tags.put(MlflowTags.PARENT_RUN_ID, parent.runId());
         tags.put(MlflowTags.AUTOLOGGING, "pyspark.ml");
-        tags.putAll(estimatorTags(estimator));
+        tags.putAll(estimatorTags);
         return client.tracking()
                 .createRun(
                         new CreateRun(parent.experimentId(), name, inheritedTags.get(MlflowTags.USER), startTime, tags))

@@ -22,7 +22,7 @@ final class SearchRecorder {
         for (int i = 0; i < result.candidates().size(); i++) {
             SearchResult.Tried candidate = result.candidates().get(i);
             if (i == done.size()) {
-                done.add(runs.createFit(search, null, startTime, candidate.estimator()));
+                done.add(runs.createFit(search, null, startTime, RunWriter.estimatorTags(candidate.estimator())));
             }
             RunInfo run = done.get(i);
             runs.logParams(run, candidate.estimator().params());

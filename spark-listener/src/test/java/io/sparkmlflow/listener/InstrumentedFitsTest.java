@@ -34,13 +34,17 @@ import org.apache.spark.ml.feature.StandardScaler;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.recommendation.ALS;
+import org.apache.spark.ml.regression.DecisionTreeRegressor;
 import org.apache.spark.ml.regression.LinearRegression;
+import org.apache.spark.ml.regression.LinearRegressionModel;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.ml.tuning.TrainValidationSplit;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +82,7 @@ class InstrumentedFitsTest {
             Dataset<Row> data = data(spark);
             bareFits(data);
             searches(data);
+            searchAsPySparkDoes(data);
             nested(data);
             concurrently(data);
             sentElsewhere(spark, data);
@@ -105,6 +110,11 @@ class InstrumentedFitsTest {
                 .setMaxIter(2)
                 .fit(data.selectExpr("cast(id % 9 as int) user", "cast(id % 5 as int) item", "x rating"));
         new StandardScaler().setInputCol("features").setOutputCol("scaled").fit(data);
+        VectorAssembler assembler =
+                new VectorAssembler().setInputCols(new String[] {"x", "y"}).setOutputCol("assembled");
+        DecisionTreeRegressor tree =
+                new DecisionTreeRegressor().setFeaturesCol("assembled").setLabelCol("y");
+        new Pipeline().setStages(new PipelineStage[] {assembler, tree}).fit(data);
     }
 
     private static void searches(Dataset<Row> data) {
@@ -132,6 +142,24 @@ class InstrumentedFitsTest {
                 .setEvaluator(new RegressionEvaluator().setLabelCol("y"))
                 .setSeed(1)
                 .fit(data);
+    }
+
+    /** A search in Python comes to the JVM as these calls. */
+    private static void searchAsPySparkDoes(Dataset<Row> data) {
+        Column fold = functions.col("CrossValidator_0123456789ab_rand");
+        Dataset<Row> split = data.withColumn("CrossValidator_0123456789ab_rand", functions.rand(1));
+        LinearRegression linear = new LinearRegression().setLabelCol("y").setMaxIter(8);
+        RegressionEvaluator evaluator = new RegressionEvaluator().setLabelCol("y");
+        for (Column training : List.of(fold.geq(0.5), fold.lt(0.5))) {
+            for (double regParam : new double[] {100, 0}) {
+                LinearRegression candidate =
+                        linear.copy(new ParamMap().put(linear.regParam().w(regParam)));
+                LinearRegressionModel model = candidate.fit(split.filter(training));
+                // PySpark transforms with a copy of the model.
+                evaluator.evaluate(model.transform(split.filter(functions.not(training)), new ParamMap()));
+            }
+        }
+        linear.copy(new ParamMap().put(linear.regParam().w(0))).fit(data);
     }
 
     private static void nested(Dataset<Row> data) {
@@ -273,6 +301,25 @@ class InstrumentedFitsTest {
     }
 
     @Test
+    void aSearchInPythonIsPutTogetherFromItsFits() {
+        Run search = stored.fit("CrossValidator", "best_LinearRegression.regParam", "0.0");
+        assertThat(search.info().status()).isEqualTo(RunStatus.FINISHED);
+        assertThat(search.data().params())
+                .containsEntry("numFolds", "2")
+                .containsEntry("RegressionEvaluator.metricName", "rmse");
+        assertThat(stored.childrenOf(search))
+                .hasSize(2)
+                .allSatisfy(
+                        candidate -> assertThat(StoredRuns.metrics(candidate)).containsOnlyKeys("avg_rmse", "std_rmse"))
+                .extracting(run -> run.data().params().get("regParam"))
+                .containsExactlyInAnyOrder("100.0", "0.0");
+        assertThat(StoredRuns.artifact(search, "best_parameters.json")).contains("\"LinearRegression.regParam\": 0.0");
+        Path artifacts = Path.of(search.info().artifactUri());
+        assertThat(artifacts.resolve("best_model/MLmodel")).exists();
+        assertThat(artifacts.resolve("search_results.csv")).exists();
+    }
+
+    @Test
     void aTrainValidationSplitHasTheMetricItself() {
         Run search = stored.only(
                 run -> "TrainValidationSplit".equals(run.data().tags().get("estimator_name")));
@@ -292,7 +339,9 @@ class InstrumentedFitsTest {
                         "KMeans",
                         "ALS",
                         "CrossValidator",
+                        "CrossValidator",
                         "TrainValidationSplit",
+                        "Pipeline",
                         "Pipeline",
                         "OneVsRest",
                         "LinearRegression",
@@ -303,6 +352,19 @@ class InstrumentedFitsTest {
                         .data()
                         .params())
                 .containsEntry("classifier", "LogisticRegression");
+    }
+
+    @Test
+    void featureImportancesAreAFileAndAPlot() throws JsonProcessingException {
+        Run fit = stored.fit("Pipeline", "DecisionTreeRegressor.labelCol", "y");
+        JsonNode importances = new ObjectMapper().readTree(StoredRuns.artifact(fit, "feature_importance.json"));
+        assertThat(importances.properties()).extracting(Map.Entry::getKey).containsExactly("y", "x");
+        assertThat(importances.get("y").asDouble() + importances.get("x").asDouble())
+                .isCloseTo(1, org.assertj.core.data.Offset.offset(1e-9));
+        assertThat(StoredRuns.artifact(fit, "feature_importance.svg"))
+                .startsWith("<svg ")
+                .contains(">y</text>");
+        assertThat(StoredRuns.metrics(fit)).containsEntry("DecisionTreeRegressor.numFeatures", 2.0);
     }
 
     @Test
