@@ -38,7 +38,7 @@ public final class MlflowClient implements AutoCloseable {
     /**
      * Opens a tracking store, which is the model registry too.
      *
-     * @param trackingUri {@code http(s)://…} or {@code sqlite:///path/mlflow.db}
+     * @param trackingUri {@code http(s)://…}, {@code sqlite:///path/mlflow.db} or {@code postgresql://…}
      */
     public MlflowClient(String trackingUri) {
         this(MlflowConfig.fromEnvironment()
@@ -88,9 +88,12 @@ public final class MlflowClient implements AutoCloseable {
         }
     }
 
-    /** Opens an artifact root, such as a run's {@code artifactUri}. */
-    public ArtifactStore openArtifacts(String artifactUri) {
-        return ArtifactStores.open(artifactUri, tracking.uri(), config);
+    /**
+     * Opens the files at a URI: an artifact root such as a run's {@code artifactUri}, or {@code runs:/…} or {@code models:/…},
+     * with a path inside or without. The URI of a single file gives a store with that file at the empty path.
+     */
+    public ArtifactStore openArtifacts(String uri) {
+        return ArtifactStores.open(uri, tracking, registry, config);
     }
 
     /** Creates a registered model unless it is there already. */

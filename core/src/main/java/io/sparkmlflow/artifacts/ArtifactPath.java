@@ -44,6 +44,29 @@ final class ArtifactPath {
         return slash < 0 ? "" : path.substring(0, slash);
     }
 
+    /** Returns the path of a file, which is never the root itself. */
+    static String requireFile(String path) {
+        String normal = normalize(path);
+        if (normal.isEmpty() || path.endsWith("/")) {
+            throw MlflowException.invalidParameter("'" + path
+                    + "' names no file: expected a path below the artifact root that ends in the file's name");
+        }
+        return normal;
+    }
+
+    static MlflowException notFound(String path, String rootUri) {
+        String normal = normalize(path);
+        return MlflowException.notFound(
+                normal.isEmpty()
+                        ? "There are no artifacts at " + rootUri
+                        : "There is no artifact '" + normal + "' in " + rootUri);
+    }
+
+    static MlflowException isDirectory(String path, String rootUri) {
+        return MlflowException.invalidParameter(
+                "'" + normalize(path) + "' in " + rootUri + " is a directory, not a file");
+    }
+
     private static MlflowException leaves(String path) {
         return MlflowException.invalidParameter("'" + path
                 + "' is not a path of an artifact: expected names with '/' between them, below the artifact root"

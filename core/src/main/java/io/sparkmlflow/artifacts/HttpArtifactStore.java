@@ -13,10 +13,13 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -75,7 +78,25 @@ final class HttpArtifactStore implements ArtifactStore {
     public void uploadFile(Path localFile, String directory) {
         LocalFiles.requireFile(localFile);
         String name = localFile.getFileName().toString();
-        upload(localFile, ArtifactPath.join(ArtifactPath.normalize(directory), name));
+        String path = ArtifactPath.join(ArtifactPath.normalize(directory), name);
+        requireArrived(Map.of(path, upload(localFile, path)));
+    }
+
+    /** The content lies in a temporary file on its way: a server needs its size, and a repeated call its beginning. */
+    @Override
+    public void upload(InputStream content, String path) {
+        String normal = ArtifactPath.requireFile(path);
+        try {
+            Path temporary = Files.createTempFile("spark-mlflow-", ".artifact");
+            try {
+                Files.copy(content, temporary, StandardCopyOption.REPLACE_EXISTING);
+                requireArrived(Map.of(normal, upload(temporary, normal)));
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            throw failed(path, e);
+        }
     }
 
     @Override
@@ -91,16 +112,28 @@ final class HttpArtifactStore implements ArtifactStore {
                 }
             }
         }
+        Map<String, Long> sent = new LinkedHashMap<>();
         for (Path file : files) {
-            upload(file, ArtifactPath.join(target, LocalFiles.relativeName(localDirectory, file)));
+            if (LocalFiles.isModelFile(file)) {
+                // What comes now says that all the rest is there.
+                requireArrived(sent);
+                sent.clear();
+            }
+            String path = ArtifactPath.join(target, LocalFiles.relativeName(localDirectory, file));
+            sent.put(path, upload(file, path));
         }
+        requireArrived(sent);
     }
 
     @Override
     public List<FileInfo> list(String directory) {
         String parent = ArtifactPath.normalize(directory);
+        return list(remote(parent), parent);
+    }
+
+    private List<FileInfo> list(String remote, String parent) {
         List<FileInfo> files = new ArrayList<>();
-        for (JsonNode file : client.listArtifacts(remote(parent)).path("files")) {
+        for (JsonNode file : client.listArtifacts(remote).path("files")) {
             boolean isDirectory = file.path("is_dir").asBoolean();
             Long size = isDirectory ? null : Long.valueOf(file.path("file_size").asLong());
             // The server's word is not taken for a path that leaves the directory.
@@ -111,25 +144,14 @@ final class HttpArtifactStore implements ArtifactStore {
         return files;
     }
 
-    /** The whole file is fetched first, so that reading cannot hang or end early. */
     @Override
     public InputStream open(String path) {
         FileInfo file = existing(path);
         if (file.isDirectory()) {
-            throw MlflowException.invalidParameter("'" + path + "' in " + rootUri + " is a directory, not a file");
+            throw ArtifactPath.isDirectory(path, rootUri);
         }
-        try {
-            Path temporary = Files.createTempFile("spark-mlflow-", ".artifact");
-            try {
-                fetch(file, temporary);
-                return Files.newInputStream(temporary, StandardOpenOption.DELETE_ON_CLOSE);
-            } catch (IOException | MlflowException e) {
-                Files.deleteIfExists(temporary);
-                throw e;
-            }
-        } catch (IOException e) {
-            throw failed(path, e);
-        }
+        InputStream content = client.openArtifact(remote(file.path()));
+        return new SizedInputStream(content, "'" + file.path() + "' in " + rootUri, file.fileSize());
     }
 
     @Override
@@ -152,10 +174,17 @@ final class HttpArtifactStore implements ArtifactStore {
         client.close();
     }
 
-    /** Names the file when the server refuses it: MLflow's {@code Invalid path}, for one, does not. */
-    private void upload(Path file, String path) {
+    /**
+     * Sends a file and returns its size. Names the file when the server refuses it: MLflow's {@code Invalid path}, for one,
+     * does not.
+     */
+    private long upload(Path file, String path) {
         try {
+            long size = Files.size(file);
             client.uploadArtifact(remote(path), file);
+            return size;
+        } catch (IOException e) {
+            throw failed(path, e);
         } catch (StoreUnavailableException e) {
             throw e;
         } catch (MlflowException e) {
@@ -164,6 +193,27 @@ final class HttpArtifactStore implements ArtifactStore {
                     "The server refused the artifact '" + path + "' for " + rootUri + ": " + e.getMessage(),
                     e);
         }
+    }
+
+    /** Asks the server whether files are there and whole. */
+    private void requireArrived(Map<String, Long> sizes) {
+        Map<String, Map<String, Long>> listings = new HashMap<>();
+        sizes.forEach((path, size) -> {
+            Map<String, Long> listed = listings.computeIfAbsent(ArtifactPath.parent(path), this::sizesIn);
+            if (!size.equals(listed.get(path))) {
+                String found = listed.containsKey(path) ? "has " + listed.get(path) + " there" : "is not there";
+                throw new StoreUnavailableException(
+                        "The artifact '" + path + "' of " + size + " bytes was sent to " + rootUri + ", but it " + found
+                                + ". Upload it again.",
+                        null);
+            }
+        });
+    }
+
+    private Map<String, Long> sizesIn(String directory) {
+        Map<String, Long> sizes = new HashMap<>();
+        list(directory).forEach(file -> sizes.put(file.path(), file.fileSize()));
+        return sizes;
     }
 
     private void fetchTree(FileInfo file, Path target) throws IOException {
@@ -194,18 +244,28 @@ final class HttpArtifactStore implements ArtifactStore {
         String normal = ArtifactPath.normalize(path);
         FileInfo file = find(normal);
         if (file == null) {
-            throw MlflowException.notFound("There is no artifact '" + normal + "' in " + rootUri);
+            throw ArtifactPath.notFound(path, rootUri);
         }
         return file;
     }
 
     private FileInfo find(String path) {
         if (path.isEmpty()) {
-            return list("").isEmpty() ? null : new FileInfo("", true, null);
+            return list("").isEmpty() ? rootFile() : new FileInfo("", true, null);
         }
         return list(ArtifactPath.parent(path)).stream()
                 .filter(file -> Objects.equals(file.path(), path))
                 .findFirst()
+                .orElse(null);
+    }
+
+    /** Returns the root if it is a single file. */
+    private FileInfo rootFile() {
+        String parent = ArtifactPath.parent(rootPath);
+        return list(parent, parent).stream()
+                .filter(file -> file.path().equals(rootPath) && !file.isDirectory())
+                .findFirst()
+                .map(file -> new FileInfo("", false, file.fileSize()))
                 .orElse(null);
     }
 

@@ -63,6 +63,16 @@ final class LocalArtifactStore implements ArtifactStore {
     }
 
     @Override
+    public void upload(InputStream content, String path) {
+        Path target = resolve(ArtifactPath.requireFile(path));
+        try {
+            LocalFiles.write(target, temporary -> Files.copy(content, temporary));
+        } catch (IOException e) {
+            throw failed("write", target, e);
+        }
+    }
+
+    @Override
     public void uploadDirectory(Path localDirectory, String directory) {
         LocalFiles.requireDirectory(localDirectory);
         Path target = resolve(directory);
@@ -89,7 +99,8 @@ final class LocalArtifactStore implements ArtifactStore {
             return List.of();
         }
         try (Stream<Path> children = Files.list(folder)) {
-            List<Path> sorted = children.filter(path -> !LocalFiles.isTemporary(path))
+            List<Path> sorted = children.filter(
+                            path -> !LocalFiles.isTemporary(path.getFileName().toString()))
                     .sorted()
                     .toList();
             return sorted.stream().map(this::describe).toList();
@@ -101,6 +112,9 @@ final class LocalArtifactStore implements ArtifactStore {
     @Override
     public InputStream open(String path) {
         Path file = existing(path);
+        if (Files.isDirectory(file)) {
+            throw ArtifactPath.isDirectory(path, rootUri);
+        }
         try {
             return Files.newInputStream(file);
         } catch (IOException e) {
@@ -163,7 +177,7 @@ final class LocalArtifactStore implements ArtifactStore {
     private Path existing(String path) {
         Path file = resolve(path);
         if (!Files.exists(file)) {
-            throw MlflowException.notFound("There is no artifact '" + ArtifactPath.normalize(path) + "' in " + rootUri);
+            throw ArtifactPath.notFound(path, rootUri);
         }
         return file;
     }

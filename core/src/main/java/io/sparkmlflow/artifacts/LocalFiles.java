@@ -37,11 +37,16 @@ final class LocalFiles {
 
     /** Returns a name beside {@code target} that no listing shows. */
     static Path temporaryBeside(Path target) {
-        return target.resolveSibling(TEMPORARY_PREFIX + UUID.randomUUID() + TEMPORARY_SUFFIX);
+        return target.resolveSibling(temporaryName());
     }
 
-    static boolean isTemporary(Path path) {
-        String name = path.getFileName().toString();
+    /** Returns a name that no listing shows. */
+    static String temporaryName() {
+        return TEMPORARY_PREFIX + UUID.randomUUID() + TEMPORARY_SUFFIX;
+    }
+
+    /** Returns whether a file of that name, without its directory, is on its way. */
+    static boolean isTemporary(String name) {
         return name.startsWith(TEMPORARY_PREFIX) && name.endsWith(TEMPORARY_SUFFIX);
     }
 
@@ -51,10 +56,22 @@ final class LocalFiles {
 
     /** Writes {@code target} with the content of {@code source}; nobody sees half of it. */
     static void copyFile(Path source, Path target) throws IOException {
+        long size = Files.size(source);
+        write(target, temporary -> {
+            Files.copy(source, temporary);
+            // A log file may have grown meanwhile.
+            if (Files.size(temporary) < size) {
+                throw new IOException("of " + size + " bytes only " + Files.size(temporary) + " arrived");
+            }
+        });
+    }
+
+    /** Writes {@code target}, replacing what is there; nobody sees half of it. */
+    static void write(Path target, Filler filler) throws IOException {
         Files.createDirectories(target.getParent());
         Path temporary = temporaryBeside(target);
         try {
-            Files.copy(source, temporary);
+            filler.fill(temporary);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(temporary);

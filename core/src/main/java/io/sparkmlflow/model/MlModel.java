@@ -1,22 +1,12 @@
 package io.sparkmlflow.model;
 
-import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.yaml.snakeyaml.DumperOptions;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.representer.Representer;
 
 /**
  * The file {@code MLmodel} at the root of a model's folder.
@@ -27,8 +17,6 @@ import org.yaml.snakeyaml.representer.Representer;
 public final class MlModel {
     /** The file's name. */
     public static final String FILE_NAME = "MLmodel";
-
-    private static final int MAX_CODE_POINTS = 16 * 1024 * 1024;
 
     private final Map<String, Object> document;
 
@@ -49,35 +37,15 @@ public final class MlModel {
      */
     public static MlModel read(Path folder) {
         Path file = folder.resolve(FILE_NAME);
-        try {
-            return parse(Files.readString(file, StandardCharsets.UTF_8));
-        } catch (java.nio.file.NoSuchFileException e) {
-            throw MlflowException.notFound(
-                    "There is no file " + FILE_NAME + " in " + folder + ": it is not the folder of an MLflow model");
-        } catch (IOException e) {
-            throw new MlflowException(ErrorCode.INTERNAL_ERROR, "Cannot read " + file + ": " + e.getMessage(), e);
-        }
+        return ModelFiles.find(file)
+                .map(MlModel::parse)
+                .orElseThrow(() -> MlflowException.notFound("There is no file " + FILE_NAME + " in " + folder
+                        + ": it is not the folder of an MLflow model"));
     }
 
     /** Reads the text of an {@code MLmodel} file. Throws {@code INVALID_PARAMETER_VALUE} if it is not a YAML mapping. */
     public static MlModel parse(String yaml) {
-        LoaderOptions options = new LoaderOptions();
-        options.setMaxAliasesForCollections(20);
-        options.setNestingDepthLimit(50);
-        options.setCodePointLimit(MAX_CODE_POINTS);
-        Object document;
-        try {
-            document = new Yaml(new SafeConstructor(options)).load(yaml);
-        } catch (YAMLException e) {
-            throw new MlflowException(
-                    ErrorCode.INVALID_PARAMETER_VALUE, "The MLmodel file is not valid YAML: " + e.getMessage(), e);
-        }
-        if (!(document instanceof Map<?, ?> map)) {
-            throw MlflowException.invalidParameter("The MLmodel file is not a YAML mapping with a key 'flavors'");
-        }
-        Map<String, Object> copy = new LinkedHashMap<>();
-        map.forEach((key, value) -> copy.put(String.valueOf(key), value));
-        return new MlModel(copy);
+        return new MlModel(PythonYaml.readMapping(yaml, "The MLmodel file"));
     }
 
     /** Returns the settings of a flavor, e.g. {@code spark} or {@code python_function}, if the model has it. */
@@ -140,30 +108,12 @@ public final class MlModel {
 
     /** Returns the file's text. */
     public String toYaml() {
-        DumperOptions options = new DumperOptions();
-        options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
-        options.setWidth(80);
-        options.setIndicatorIndent(0);
-        options.setSplitLines(true);
-        return new Yaml(new SafeConstructor(new LoaderOptions()), new Representer(options), options)
-                .dump(sorted(document));
+        return PythonYaml.sorted(document);
     }
 
     /** Writes the file into a model's folder, replacing one that is there. */
     public void write(Path folder) throws IOException {
-        Files.writeString(folder.resolve(FILE_NAME), toYaml(), StandardCharsets.UTF_8);
-    }
-
-    private static Object sorted(Object value) {
-        if (value instanceof Map<?, ?> map) {
-            Map<String, Object> copy = new TreeMap<>();
-            map.forEach((key, child) -> copy.put(String.valueOf(key), sorted(child)));
-            return copy;
-        }
-        if (value instanceof List<?> list) {
-            return list.stream().map(MlModel::sorted).collect(java.util.stream.Collectors.toList());
-        }
-        return value;
+        ModelFiles.write(folder.resolve(FILE_NAME), toYaml());
     }
 
     private static Optional<String> part(Map<String, Object> parts, String name) {

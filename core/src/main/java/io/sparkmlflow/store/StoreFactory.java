@@ -24,7 +24,7 @@ public final class StoreFactory {
         String uri = uri(config, Setting.TRACKING_URI);
         return RestClient.isServer(uri)
                 ? RestTrackingStore.open(uri, config)
-                : SqlStores.openTracking(requireSqlite(uri));
+                : SqlStores.openTracking(requireDatabase(uri));
     }
 
     /** Opens the model registry that a configuration names: by default the tracking store. */
@@ -32,12 +32,13 @@ public final class StoreFactory {
         String uri = config.find(Setting.REGISTRY_URI).orElseGet(() -> uri(config, Setting.TRACKING_URI));
         return RestClient.isServer(uri)
                 ? RestModelRegistry.open(uri, config)
-                : SqlStores.openRegistry(requireSqlite(uri));
+                : SqlStores.openRegistry(requireDatabase(uri));
     }
 
     /** Returns the tracking URI that a configuration names, without credentials: for messages. */
     public static String trackingUri(MlflowConfig config) {
-        return MlflowConfig.withoutUserInfo(config.find(Setting.TRACKING_URI).orElse(DEFAULT_URI));
+        String uri = config.find(Setting.TRACKING_URI).orElse(DEFAULT_URI);
+        return SqlStores.accepts(uri) ? SqlStores.withoutCredentials(uri) : MlflowConfig.withoutUserInfo(uri);
     }
 
     private static String uri(MlflowConfig config, Setting setting) {
@@ -66,12 +67,15 @@ public final class StoreFactory {
         }
     }
 
-    private static String requireSqlite(String uri) {
-        if (uri.startsWith("sqlite:")) {
+    private static String requireDatabase(String uri) {
+        if (SqlStores.accepts(uri)) {
             return uri;
         }
-        throw MlflowException.invalidParameter("'" + MlflowConfig.withoutUserInfo(uri)
-                + "' is not a store that can be opened: expected http(s)://host, databricks, databricks://profile or"
-                + " sqlite:///path/mlflow.db");
+        // A password may hold what ends the user's part of a URL.
+        String shown = uri.contains("@") ? SqlStores.withoutCredentials(uri) : uri;
+        throw MlflowException.invalidParameter("'" + shown
+                + "' is not a store that can be opened: expected http(s)://host, databricks, databricks://profile,"
+                + " sqlite:///path/mlflow.db or postgresql://user:password@host/database; other databases of MLflow's are reached"
+                + " through 'mlflow server'");
     }
 }

@@ -15,12 +15,17 @@ import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.entities.FileInfo;
 import io.sparkmlflow.store.StoreUnavailableException;
 import io.sparkmlflow.testing.FaultServer;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,11 +69,19 @@ class HttpArtifactStoreTest {
         return Files.writeString(folder.resolve(name), content);
     }
 
+    private static FaultServer.Behaviour listing(String name, int size) {
+        return json("{\"files\": [{\"path\": \"" + name + "\", \"is_dir\": false, \"file_size\": " + size + "}]}");
+    }
+
     @Test
-    void uploadsWithTheLengthOfTheFile() throws IOException {
+    void uploadsWithTheLengthOfTheFileAndLooksWhetherItIsThere() throws IOException {
+        server.then(json("{}"), listing("sp ace é.txt", 5));
         store.uploadFile(file("sp ace é.txt", "hello"), "a/b");
         FaultServer.Request request = server.requests().get(0);
-        assertThat(calls()).containsExactly("PUT " + API + "/0/r%201/artifacts/a/b/sp%20ace%20%C3%A9.txt");
+        assertThat(calls())
+                .containsExactly(
+                        "PUT " + API + "/0/r%201/artifacts/a/b/sp%20ace%20%C3%A9.txt",
+                        "GET " + API + "?path=0%2Fr%201%2Fartifacts%2Fa%2Fb");
         assertThat(request.headers()).containsEntry("content-length", "5").doesNotContainKey("transfer-encoding");
         assertThat(request.headers()).containsEntry("authorization", "Bearer t0ken");
         assertThat(request.text()).isEqualTo("hello");
@@ -80,7 +93,8 @@ class HttpArtifactStoreTest {
         Files.writeString(model.resolve("MLmodel"), "x");
         Files.writeString(model.resolve("z"), "x");
         Files.writeString(Files.createDirectories(model.resolve("sub")).resolve("y"), "x");
-        server.then(json(LISTING));
+        server.then(json(LISTING), json("{}"), json("{}"), json("{}"));
+        server.then(listing("y", 1), listing("z", 1), json("{}"), listing("MLmodel", 1));
         store.uploadDirectory(model, null);
         String root = API + "/0/r%201/artifacts/";
         assertThat(calls())
@@ -89,7 +103,90 @@ class HttpArtifactStoreTest {
                         "DELETE " + root + "MLmodel",
                         "PUT " + root + "sub/y",
                         "PUT " + root + "z",
-                        "PUT " + root + "MLmodel");
+                        "GET " + API + "?path=0%2Fr%201%2Fartifacts%2Fsub",
+                        "GET " + API + "?path=0%2Fr%201%2Fartifacts",
+                        "PUT " + root + "MLmodel",
+                        "GET " + API + "?path=0%2Fr%201%2Fartifacts");
+    }
+
+    @Test
+    void modelFileIsNotSentWhenAnotherFileDidNotArrive() throws IOException {
+        Path model = Files.createDirectories(folder.resolve("model"));
+        Files.writeString(model.resolve("MLmodel"), "x");
+        Files.writeString(model.resolve("z"), "x");
+        server.then(json("{}"), json("{}"), listing("z", 0));
+        assertThatThrownBy(() -> store.uploadDirectory(model, null))
+                .hasMessageContaining("'z' of 1 bytes")
+                .hasMessageContaining("has 0 there");
+        server.then(json("{}"), reply(500, "text/plain", "no"), reply(500, "text/plain", "no"));
+        assertThatThrownBy(() -> store.uploadDirectory(model, null)).isInstanceOf(MlflowException.class);
+        assertThat(calls()).noneMatch(call -> call.contains("PUT") && call.contains("MLmodel"));
+    }
+
+    @Test
+    void uploadsAStreamWithItsLength() throws IOException {
+        server.then(reset(), json("{}"), listing("b", 5));
+        store.upload(new ByteArrayInputStream("hello".getBytes(StandardCharsets.UTF_8)), "a/b");
+        assertThat(server.requests().get(1).text()).isEqualTo("hello");
+        assertThat(server.requests().get(1).headers()).containsEntry("content-length", "5");
+        assertThatThrownBy(() -> store.upload(InputStream.nullInputStream(), "a/"))
+                .hasMessageContaining("'a/' names no file");
+    }
+
+    @Test
+    void streamThatIsCutOrStopsEndsTyped() throws IOException {
+        server.then(json(LISTING), cut("abcd"));
+        try (InputStream in = store.open("MLmodel")) {
+            assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class).hasMessageContaining("broken off");
+        }
+        server.then(json(LISTING), reply(200, "text/plain", "abc"));
+        try (InputStream in = store.open("MLmodel")) {
+            assertThatThrownBy(in::readAllBytes)
+                    .isInstanceOf(EOFException.class)
+                    .hasMessageContaining("3 arrived");
+        }
+        server.then(json(LISTING), exchange -> {
+            exchange.socket()
+                    .getOutputStream()
+                    .write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab".getBytes(StandardCharsets.US_ASCII));
+            return stall().act(exchange);
+        });
+        try (InputStream in = store.open("MLmodel")) {
+            assertThatThrownBy(in::readAllBytes)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("sent nothing for 1000 ms");
+        }
+    }
+
+    @Test
+    void longStreamComesAsItIsRead() throws IOException {
+        byte[] content = new byte[3_000_000];
+        new Random(1).nextBytes(content);
+        server.then(listing("f", content.length), reset(), reply(200, "text/plain", content));
+        try (InputStream in = store.open("f")) {
+            assertThat(in.readNBytes(1000)).isEqualTo(Arrays.copyOf(content, 1000));
+            assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(content, 1000, content.length));
+        }
+        server.then(listing("f", content.length), reply(200, "text/plain", content));
+        InputStream left = store.open("f");
+        assertThat(left.read()).isEqualTo(content[0] & 0xff);
+        left.close();
+        assertThatThrownBy(left::read).hasMessageContaining("closed");
+    }
+
+    @Test
+    void rootMayBeAFile() throws IOException {
+        ArtifactStore file = open("mlflow-artifacts:/0/r/MLmodel", server.uri());
+        server.then(json("{}"), json(LISTING), reply(200, "text/plain", "abcd"));
+        try (InputStream in = file.open("")) {
+            assertThat(in).hasContent("abcd");
+        }
+        assertThat(calls()).last().isEqualTo("GET " + API + "/0/r/MLmodel");
+        server.then(json("{}"), json("{}"));
+        assertThatThrownBy(() -> file.open(""))
+                .hasMessage("There are no artifacts at mlflow-artifacts:/0/r/MLmodel")
+                .extracting("errorCode")
+                .isEqualTo(ErrorCode.RESOURCE_DOES_NOT_EXIST);
     }
 
     @Test
@@ -166,9 +263,9 @@ class HttpArtifactStoreTest {
 
     @Test
     void uploadIsRepeatedWhole() throws IOException {
-        server.then(reset());
+        server.then(reset(), json("{}"), listing("f", 5));
         store.uploadFile(file("f", "hello"), null);
-        assertThat(server.requests()).hasSize(2);
+        assertThat(server.requests()).hasSize(3);
         assertThat(server.requests().get(1).text()).isEqualTo("hello");
     }
 

@@ -7,8 +7,10 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.entities.FileInfo;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,6 +88,38 @@ class LocalArtifactStoreTest {
         try (Stream<Path> files = Files.list(root.resolve("x"))) {
             assertThat(files.toList()).hasSize(1);
         }
+    }
+
+    @Test
+    void writesWhatAStreamGives() throws IOException {
+        store.upload(new ByteArrayInputStream(new byte[] {1, 2}), "a/b");
+        assertThat(root.resolve("a/b")).hasBinaryContent(new byte[] {1, 2});
+        InputStream broken = new SequenceInputStream(new ByteArrayInputStream(new byte[10]), new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("gone");
+            }
+        });
+        assertThatThrownBy(() -> store.upload(broken, "a/b")).hasMessageContaining("gone");
+        assertThat(root.resolve("a/b")).hasBinaryContent(new byte[] {1, 2});
+        assertThat(root.resolve("a")).isDirectoryContaining("glob:**/b").isDirectoryNotContaining("glob:**/.spark*");
+        assertThatThrownBy(() -> store.upload(broken, "")).hasMessageContaining("names no file");
+        assertThatThrownBy(() -> store.upload(broken, "../b")).hasMessageContaining("below the artifact root");
+    }
+
+    @Test
+    void rootMayBeAFile() throws IOException {
+        store.uploadFile(model().resolve("MLmodel"), "m");
+        ArtifactStore file = open(root.resolve("m/MLmodel").toString());
+        try (InputStream in = file.open(null)) {
+            assertThat(in).hasContent("flavors: {}");
+        }
+        assertThat(file.list(null)).isEmpty();
+        assertThat(file.download("", folder.resolve("copy"))).hasContent("flavors: {}");
+        assertThatThrownBy(() -> store.open("m"))
+                .hasMessageContaining("is a directory")
+                .extracting("errorCode")
+                .isEqualTo(ErrorCode.INVALID_PARAMETER_VALUE);
     }
 
     @Test
@@ -174,9 +208,8 @@ class LocalArtifactStoreTest {
 
     @Test
     void otherSchemesAreNamedInOneSentence() {
-        assertThatThrownBy(() -> open("s3://bucket/x"))
-                .hasMessage("Cannot keep artifacts at 's3://bucket/x': expected a path, a file: URI or an"
-                        + " mlflow-artifacts: URI");
+        assertThatThrownBy(() -> open("odd://bucket/x"))
+                .hasMessageContaining("Cannot keep artifacts at 'odd://bucket/x': expected a path, a file:");
         assertThatThrownBy(() -> open("mlflow-artifacts:/0/x")).hasMessageContaining("tracking URI");
     }
 }

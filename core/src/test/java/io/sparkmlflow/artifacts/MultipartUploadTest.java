@@ -146,6 +146,7 @@ class MultipartUploadTest {
             server.setExecutor(executor);
             server.createContext("/api/2.0/mlflow-artifacts/mpu/", this::multipart);
             server.createContext("/api/2.0/mlflow-artifacts/artifacts/", this::whole);
+            server.createContext("/api/2.0/mlflow-artifacts/artifacts", this::list);
             server.createContext("/bucket/", this::part);
             server.start();
         }
@@ -236,6 +237,21 @@ class MultipartUploadTest {
             String path = exchange.getRequestURI().getPath().substring("/api/2.0/mlflow-artifacts/artifacts/".length());
             files.put(path, exchange.getRequestBody().readAllBytes());
             answer(exchange, 200, "{}");
+        }
+
+        private void list(HttpExchange exchange) throws IOException {
+            String directory = exchange.getRequestURI().getQuery().substring("path=".length()) + "/";
+            ObjectNode listing = JSON.createObjectNode();
+            files.forEach((path, content) -> {
+                if (path.startsWith(directory)) {
+                    listing.withArray("files")
+                            .addObject()
+                            .put("path", path.substring(directory.length()))
+                            .put("is_dir", false)
+                            .put("file_size", content.length);
+                }
+            });
+            answer(exchange, 200, listing.toString());
         }
 
         private static void answer(HttpExchange exchange, int status, String body) throws IOException {

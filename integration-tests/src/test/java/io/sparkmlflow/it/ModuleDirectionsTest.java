@@ -15,10 +15,20 @@ import org.junit.jupiter.api.Test;
 /** The directions in which modules may depend on each other: {@code docs/architecture.md}. */
 class ModuleDirectionsTest {
     @Test
-    void coreKnowsNeitherSparkNorScalaNorHadoop() {
+    void coreKnowsNeitherSparkNorScala() {
         noClasses()
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("org.apache.spark..", "scala..", "org.apache.hadoop.."))
+                .dependOnClassesThat(resideInAnyPackage("org.apache.spark..", "scala.."))
+                .check(classesOf("core"));
+    }
+
+    @Test
+    void oneClassOfCoreKnowsHadoop() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("io.sparkmlflow.artifacts.HadoopArtifactStore")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("org.apache.hadoop.."))
                 .check(classesOf("core"));
     }
 

@@ -18,8 +18,18 @@ final class FitInstrumentation {
         this.hooks = hooks;
     }
 
-    /** Weaves Spark's classes, unless that was done for an application before this one, and has them call us. */
-    void install() {
+    /**
+     * Weaves Spark's classes, unless that was done for an application before this one, and has them call us.
+     *
+     * @param setting {@code auto}, or {@code off} to leave them alone
+     */
+    void install(String setting) {
+        if (setting.equalsIgnoreCase("off")) {
+            return;
+        }
+        if (!setting.equalsIgnoreCase("auto")) {
+            Warnings.once(LOG, "spark.mlflow.instrumentation is '" + setting + "', not auto or off: taken as auto");
+        }
         long start = System.nanoTime();
         try {
             woven = Weaver.weave(PipelineStage.class.getClassLoader());

@@ -39,9 +39,7 @@ public final class ListenerBootstrap {
             saver.start();
             barrier.install();
         }
-        if (!config.find(Setting.INSTRUMENTATION).orElseThrow().equalsIgnoreCase("off")) {
-            instrumentation.install();
-        }
+        instrumentation.install(config.find(Setting.INSTRUMENTATION).orElseThrow());
         return SparkInternals.addToOwnQueue(context, listener) ? NOTHING : listener;
     }
 }

@@ -19,9 +19,9 @@ import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.LinearRegression;
 import org.apache.spark.ml.tuning.CrossValidator;
-import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -150,13 +150,20 @@ class AutologGoldenTest {
         LogisticRegression regression = new LogisticRegression().setMaxIter(3);
         return new CrossValidator()
                 .setEstimator(pipeline(regression))
-                .setEstimatorParamMaps(new ParamGridBuilder()
-                        .addGrid(regression.regParam(), new double[] {0.01, 0.1})
-                        .addGrid(regression.elasticNetParam(), new double[] {0.0, 0.5})
-                        .build())
+                .setEstimatorParamMaps(new ParamMap[] {
+                    map(regression, 0.01, 0.0),
+                    map(regression, 0.01, 0.5),
+                    map(regression, 0.1, 0.0),
+                    map(regression, 0.1, 0.5)
+                })
                 .setEvaluator(new MulticlassClassificationEvaluator().setMetricName("accuracy"))
                 .setNumFolds(2)
                 .setSeed(1);
+    }
+
+    /** In the order of Python's ParamGridBuilder, which is another one in the JVM. */
+    private static ParamMap map(LogisticRegression regression, double regParam, double elasticNetParam) {
+        return new ParamMap().put(regression.regParam(), regParam).put(regression.elasticNetParam(), elasticNetParam);
     }
 
     private static Pipeline pipeline(LogisticRegression regression) {

@@ -266,8 +266,7 @@ class InstrumentedFitsTest {
 
     @Test
     void aCrossValidationHasARunForEachParamMap() {
-        Run search =
-                stored.only(run -> "CrossValidator".equals(run.data().tags().get("estimator_name")));
+        Run search = stored.fit("CrossValidator", "parallelism", "3");
         assertThat(search.data().tags())
                 .containsEntry("mlflow.parentRunId", application.info().runId());
         List<Run> candidates = stored.childrenOf(search);

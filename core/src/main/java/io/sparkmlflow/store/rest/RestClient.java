@@ -10,6 +10,7 @@ import io.sparkmlflow.credentials.Credentials;
 import io.sparkmlflow.store.StoreUnavailableException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
 /**
@@ -184,6 +186,24 @@ public final class RestClient implements AutoCloseable {
     }
 
     /**
+     * Opens a file in the artifact proxy for reading, without keeping it in memory. Opening is repeated after failures that
+     * may pass; a read that the server interrupts, or lets wait longer than the timeout, throws {@link IOException}.
+     *
+     * @param path the path in the server's artifact root, not encoded
+     * @throws MlflowException with {@code RESOURCE_DOES_NOT_EXIST} if there is no such file
+     */
+    public InputStream openArtifact(String path) {
+        String call = artifactPath(path);
+        AtomicReference<BodyStream> opened = new AtomicReference<>();
+        Exchanges.Attempt attempt = limit -> {
+            Sender.Message message = message("GET", call, null, BodyPublishers.noBody());
+            return sender.send(message, intoStream(opened), Sender.within(shorter(limit, timeout)), Repeat.ALWAYS);
+        };
+        requireSuccess(attempt, Repeat.ALWAYS, "GET", call);
+        return opened.get();
+    }
+
+    /**
      * Deletes a file or directory in the artifact proxy; a missing one is no error.
      *
      * @param path the path in the server's artifact root, not encoded
@@ -262,6 +282,17 @@ public final class RestClient implements AutoCloseable {
         return info -> info.statusCode() == 200
                 ? watch.watch(BodySubscribers.mapping(BodySubscribers.ofFile(destination), path -> new byte[0]))
                 : watch.watch(BodySubscribers.ofByteArray());
+    }
+
+    private BodyHandler<byte[]> intoStream(AtomicReference<BodyStream> opened) {
+        return info -> {
+            if (info.statusCode() / 100 != 2) {
+                return BodySubscribers.ofByteArray();
+            }
+            BodyStream stream = new BodyStream(timeout);
+            opened.set(stream);
+            return stream;
+        };
     }
 
     private static BodyPublisher ofFile(Path file) {

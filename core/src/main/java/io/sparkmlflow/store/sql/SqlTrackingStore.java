@@ -33,20 +33,18 @@ final class SqlTrackingStore implements TrackingStore {
     private static final String UNKNOWN_USER = "unknown";
 
     private final SqlDatabase database;
-    private final String uri;
     private final String artifactRoot;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** @param artifactRoot as {@link ArtifactUris#resolve} gives it */
-    SqlTrackingStore(SqlDatabase database, String uri, String artifactRoot) {
+    SqlTrackingStore(SqlDatabase database, String artifactRoot) {
         this.database = database;
-        this.uri = uri;
         this.artifactRoot = artifactRoot;
     }
 
     @Override
     public String uri() {
-        return uri;
+        return database.uri();
     }
 
     // ---- experiments ----
@@ -285,6 +283,7 @@ final class SqlTrackingStore implements TrackingStore {
     @Override
     public void recordModel(String runId, String modelInfoJson) {
         database.change(session -> {
+            RunsTable.lock(session, runId);
             RunsTable.getActive(session, runId);
             String history = KeyValueTable.findTag(session, runId, MlflowTags.LOGGED_MODELS)
                     .orElse(null);
