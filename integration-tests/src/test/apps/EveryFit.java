@@ -34,7 +34,8 @@ public final class EveryFit {
         ParamMap[] grid = new ParamGridBuilder()
                 .addGrid(regression.regParam(), new double[] {0.01, 5.0})
                 .build();
-        // The JVM's verifier loads this evaluator before main begins, since it is passed where an Evaluator is expected.
+        // The JVM's verifier loads the evaluator before main begins, since it is passed where an Evaluator is expected, and
+        // with LogisticRegression, passed as a Classifier below, its superclass Predictor: neither can be woven here.
         new CrossValidator()
                 .setEstimator(new Pipeline().setStages(new PipelineStage[] {regression}))
                 .setEstimatorParamMaps(grid)
@@ -44,7 +45,11 @@ public final class EveryFit {
                 .fit(data);
         new OneVsRest().setClassifier(new LogisticRegression().setMaxIter(2)).fit(data);
         try {
-            new LogisticRegression().setMaxIter(77).setLabelCol("no_such_column").fit(data);
+            // Fails while it trains: three thresholds for two classes.
+            new LogisticRegression()
+                    .setMaxIter(77)
+                    .setThresholds(new double[] {0.3, 0.3, 0.4})
+                    .fit(data);
         } catch (RuntimeException e) {
             System.out.println("failed");
         }
