@@ -25,6 +25,17 @@ public enum Setting {
             "The experiment of the application's run, by name; created if it is not there."),
     EXPERIMENT_ID("spark.mlflow.experimentId", "MLFLOW_EXPERIMENT_ID", "0", "The experiment of the run, by id."),
     RUN_NAME("spark.mlflow.runName", "MLFLOW_RUN_NAME", null, "The run's name. Default: the application's name."),
+    RUN_ID(null, "MLFLOW_RUN_ID", null, "The run that the first `Mlflow.startRun()` continues instead of making one."),
+    RUN_CONTEXT(
+            null,
+            "MLFLOW_RUN_CONTEXT",
+            null,
+            "Tags of the runs that `Mlflow.startRun()` makes, as a JSON object; they replace those that are found out."),
+    ACTIVE_MODEL_ID(
+            null,
+            "MLFLOW_ACTIVE_MODEL_ID",
+            null,
+            "The logged model that the metrics of `Mlflow` belong to, unless the program sets another one."),
     ENABLED("spark.mlflow.enabled", null, "true", "`false` makes the listener do nothing."),
     AUTOLOG_MODELS("spark.mlflow.autolog.logModels", null, "true", "Whether a fitted pipeline is logged as a model."),
     AUTOLOG_DATASETS(
@@ -55,6 +66,18 @@ public enum Setting {
             "MLFLOW_DFS_TMP",
             "/tmp/mlflow",
             "A folder that driver and executors both reach, for models on their way to the artifact store."),
+    ASYNC_LOGGING(
+            null,
+            "MLFLOW_ENABLE_ASYNC_LOGGING",
+            null,
+            "Whether `MlflowClient` and `Mlflow` send params, tags and metrics that are logged one at a time behind the call"
+                    + " (`true`) or within it (`false`). Default: metrics behind the call, params and tags within it."),
+    TRUNCATE_LONG_VALUES(
+            null,
+            "MLFLOW_TRUNCATE_LONG_VALUES",
+            "true",
+            "Whether params of more than 6,000 and tags of more than 8,000 characters are cut in the embedded store; with"
+                    + " `false` they are refused. A server goes by its own setting."),
     HTTP_TIMEOUT_SECONDS(
             "spark.mlflow.http.timeoutSeconds",
             "MLFLOW_HTTP_REQUEST_TIMEOUT",

@@ -65,8 +65,12 @@ interface Dialect {
     /** Returns the columns of a table; mandatory ones must be given a value by who inserts. */
     List<Column> columns(Session session, String table) throws SQLException;
 
-    /** Returns whether a transaction failed because of another one and would succeed if it were repeated. */
-    boolean isWorthRepeating(SQLException failure);
+    /**
+     * Returns whether a transaction failed because of another one and may succeed if it is repeated.
+     *
+     * @param attempt how many times it has failed
+     */
+    boolean isWorthRepeating(SQLException failure, int attempt);
 
     /** Returns what to tell a caller about a failure of the database. */
     MlflowException explain(SQLException failure);

@@ -41,8 +41,13 @@ final class PostgresDialect implements Dialect {
             Map.entry("application_name", "ApplicationName"),
             Map.entry("options", "options"));
 
-    /** A deadlock, a snapshot that another transaction outdated, or a row that another one has just inserted. */
-    private static final Set<String> WORTH_REPEATING = Set.of("40001", "40P01", "23505");
+    /** A deadlock, and a snapshot that another transaction outdated. */
+    private static final Set<String> CONFLICT = Set.of("40001", "40P01");
+
+    /** A row that another transaction has just inserted: the repetition finds it. If it does not, there is another reason. */
+    private static final String TAKEN = "23505";
+
+    private static final int MAX_ATTEMPTS_WHEN_TAKEN = 5;
 
     /** Too many connections, and a server that starts, stops, or ended this connection. */
     private static final Set<String> UNAVAILABLE = Set.of("53300", "57P01", "57P02", "57P03");
@@ -187,8 +192,9 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public boolean isWorthRepeating(SQLException failure) {
-        return WORTH_REPEATING.contains(state(failure));
+    public boolean isWorthRepeating(SQLException failure, int attempt) {
+        String state = state(failure);
+        return CONFLICT.contains(state) || (state.equals(TAKEN) && attempt < MAX_ATTEMPTS_WHEN_TAKEN);
     }
 
     @Override
@@ -216,7 +222,7 @@ final class PostgresDialect implements Dialect {
                     database + " does not allow this user what MLflow needs: " + failure.getMessage(),
                     failure);
         }
-        if (WORTH_REPEATING.contains(state) && !state.startsWith("23")) {
+        if (CONFLICT.contains(state)) {
             return new StoreUnavailableException(
                     database + " is too busy with other writers: " + failure.getMessage(), failure);
         }

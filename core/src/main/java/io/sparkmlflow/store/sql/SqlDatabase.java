@@ -1,7 +1,6 @@
 package io.sparkmlflow.store.sql;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import java.sql.Connection;
@@ -33,7 +32,7 @@ final class SqlDatabase implements AutoCloseable {
     private static final Map<Object, SqlDatabase> SHARED = new HashMap<>();
 
     private final Dialect dialect;
-    private final HikariDataSource pool;
+    private final QuietPool pool;
     private final ReentrantLock writers = new ReentrantLock(true);
     private final Object sharedAs;
     // Guarded by SHARED_LOCK.
@@ -48,11 +47,10 @@ final class SqlDatabase implements AutoCloseable {
         config.setMaximumPoolSize(MAX_CONNECTIONS);
         config.setMinimumIdle(0);
         config.setIdleTimeout(IDLE_MILLIS);
-        config.setInitializationFailTimeout(-1);
         if (dialect.hasOneWriter()) {
             config.setMaxLifetime(0);
         }
-        pool = new HikariDataSource(config);
+        pool = new QuietPool(config);
     }
 
     /** What a transaction does. */
@@ -121,7 +119,7 @@ final class SqlDatabase implements AutoCloseable {
                 dialect.beginWrite(connection);
                 return finish(connection, work);
             } catch (SQLException e) {
-                if (attempt == MAX_ATTEMPTS || !dialect.isWorthRepeating(e)) {
+                if (attempt == MAX_ATTEMPTS || !dialect.isWorthRepeating(e, attempt)) {
                     throw e;
                 }
                 LOG.debug("Repeating a transaction on {}: {}", dialect.uri(), e.getMessage());

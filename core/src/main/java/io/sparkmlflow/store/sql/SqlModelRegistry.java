@@ -8,6 +8,7 @@ import io.sparkmlflow.entities.RegisteredModel;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateModelVersion;
 import io.sparkmlflow.store.ModelRegistry;
+import io.sparkmlflow.store.PageTokens;
 import io.sparkmlflow.store.SearchModelVersions;
 import io.sparkmlflow.store.SearchRegisteredModels;
 import java.sql.SQLException;

@@ -1,6 +1,7 @@
 package io.sparkmlflow.store.sql;
 
 import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.store.ModelRegistry;
 import io.sparkmlflow.store.TrackingStore;
 import java.nio.file.Path;
@@ -47,15 +48,24 @@ public final class SqlStores {
         return openTracking(uri, defaultArtifactRoot());
     }
 
+    /** The same, with the settings of a configuration. */
+    public static TrackingStore openTracking(String uri, MlflowConfig config) {
+        return openTracking(uri, defaultArtifactRoot(), LongValues.from(config));
+    }
+
     /**
      * Opens a tracking store.
      *
      * @param artifactRoot where new experiments keep artifacts unless told otherwise: a URI, or a path
      */
     public static TrackingStore openTracking(String uri, String artifactRoot) {
+        return openTracking(uri, artifactRoot, LongValues.cut());
+    }
+
+    private static TrackingStore openTracking(String uri, String artifactRoot, LongValues longValues) {
         String root = ArtifactUris.resolve(artifactRoot);
         SqlDatabase database = SqlDatabase.openShared(uri, root);
-        return new SqlTrackingStore(database, root);
+        return new SqlTrackingStore(database, root, longValues);
     }
 
     /** Opens a model registry. */

@@ -8,6 +8,7 @@ import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Page;
 import io.sparkmlflow.entities.Param;
@@ -17,6 +18,8 @@ import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateLoggedModel;
 import io.sparkmlflow.store.CreateRun;
+import io.sparkmlflow.store.LoggedModelTokens;
+import io.sparkmlflow.store.PageTokens;
 import io.sparkmlflow.store.SearchExperiments;
 import io.sparkmlflow.store.SearchLoggedModels;
 import io.sparkmlflow.store.SearchRuns;
@@ -34,12 +37,19 @@ final class SqlTrackingStore implements TrackingStore {
 
     private final SqlDatabase database;
     private final String artifactRoot;
+    private final LongValues longValues;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** @param artifactRoot as {@link ArtifactUris#resolve} gives it */
+    /** One that cuts long values. */
     SqlTrackingStore(SqlDatabase database, String artifactRoot) {
+        this(database, artifactRoot, LongValues.cut());
+    }
+
+    /** @param artifactRoot as {@link ArtifactUris#resolve} gives it */
+    SqlTrackingStore(SqlDatabase database, String artifactRoot, LongValues longValues) {
         this.database = database;
         this.artifactRoot = artifactRoot;
+        this.longValues = longValues;
     }
 
     @Override
@@ -138,7 +148,7 @@ final class SqlTrackingStore implements TrackingStore {
         }
         String name = given != null ? given : isEmpty(tagged) ? RandomNames.next() : tagged;
         List<Tag> tags = new ArrayList<>();
-        request.tags().forEach((key, value) -> tags.add(Validation.runTag(new Tag(key, value), "")));
+        request.tags().forEach((key, value) -> tags.add(Validation.runTag(new Tag(key, value), "", longValues)));
         tags.removeIf(tag -> tag.key().equals(MlflowTags.RUN_NAME));
         tags.add(new Tag(MlflowTags.RUN_NAME, name));
         String user = isEmpty(request.userId())
@@ -217,7 +227,7 @@ final class SqlTrackingStore implements TrackingStore {
 
     @Override
     public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
-        Validation.Batch batch = Validation.batch(metrics, params, tags);
+        Validation.Batch batch = Validation.batch(metrics, params, tags, longValues);
         database.change(session -> {
             RunInfo run = RunsTable.getActive(session, runId);
             KeyValueTable.addParams(session, runId, batch.params());
@@ -228,7 +238,7 @@ final class SqlTrackingStore implements TrackingStore {
 
     @Override
     public void setTag(String runId, Tag tag) {
-        Tag checked = Validation.runTag(tag, "");
+        Tag checked = Validation.runTag(tag, "", longValues);
         database.change(session -> {
             RunsTable.getActive(session, runId);
             putTags(session, runId, List.of(checked));
@@ -264,11 +274,12 @@ final class SqlTrackingStore implements TrackingStore {
     }
 
     @Override
-    public void logInputs(String runId, List<DatasetInput> datasets) {
+    public void logInputs(String runId, List<DatasetInput> datasets, List<ModelInput> models) {
         Validation.datasets(datasets);
         database.change(session -> {
             RunInfo run = RunsTable.getActive(session, runId);
             InputsTable.addDatasets(session, runId, Validation.experimentId(run.experimentId()), datasets);
+            InputsTable.addModels(session, runId, models);
         });
     }
 

@@ -217,7 +217,7 @@ final class SqliteDialect implements Dialect {
 
     /** A writer holds the lock from the start, and waits for it in the database. */
     @Override
-    public boolean isWorthRepeating(SQLException failure) {
+    public boolean isWorthRepeating(SQLException failure, int attempt) {
         return false;
     }
 
