@@ -27,12 +27,12 @@ final class ModelExpressions {
      */
     Expression prediction(SparkSession spark, String uri, List<Expression> arguments, String label) {
         Bound bound = bind(spark, uri, arguments);
-        FoldedModel folded = bound.model();
-        if (folded.answer() == null || !folded.outputs().containsKey(folded.answer())) {
+        ModelFunction function = bound.function();
+        if (function.answer() == null || !function.outputNames().contains(function.answer())) {
             throw new ModelExpressionException("The model " + uri + " has no single prediction, its outputs are "
-                    + folded.outputs().keySet() + "; ask for all of them with mlflow_predict_struct");
+                    + function.outputNames() + "; ask for all of them with mlflow_predict_struct");
         }
-        return new ModelOutput(folded.prediction(bound.arguments()), label);
+        return output(spark, bound, function.prediction(bound.arguments()), label);
     }
 
     /**
@@ -41,18 +41,24 @@ final class ModelExpressions {
      */
     Expression struct(SparkSession spark, String uri, List<Expression> arguments, String label) {
         Bound bound = bind(spark, uri, arguments);
-        return new ModelOutput(bound.model().struct(bound.arguments()), label);
+        return output(spark, bound, bound.function().struct(bound.arguments()), label);
     }
 
-    private record Bound(FoldedModel model, List<Expression> arguments) {}
+    /** The model is compiled by now, so its size is known. */
+    private Expression output(SparkSession spark, Bound bound, Expression expression, String label) {
+        cache.trim(spark, bound.entry());
+        return new ModelOutput(expression, label);
+    }
+
+    private record Bound(ModelCache.Entry entry, ModelFunction function, List<Expression> arguments) {}
 
     private Bound bind(SparkSession spark, String uri, List<Expression> arguments) {
         ModelCache.Entry entry = entry(spark, uri);
         LoadedModel model = entry.model().calledBy(uri);
         InputBinding inputs = InputBinding.of(model, arguments);
-        FoldedModel folded =
-                entry.folded(spark, inputs.schema(), () -> PipelineFolder.fold(spark, model, inputs.schema()));
-        return new Bound(folded, inputs.values());
+        ModelFunction function =
+                entry.function(spark, inputs.schema(), () -> PipelineFolder.fold(spark, model, inputs.schema()));
+        return new Bound(entry, function, inputs.values());
     }
 
     private ModelCache.Entry entry(SparkSession spark, String uri) {

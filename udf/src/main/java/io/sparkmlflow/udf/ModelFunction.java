@@ -1,0 +1,26 @@
+package io.sparkmlflow.udf;
+
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+
+/** A model over inputs of known names and types, ready to be called. */
+interface ModelFunction {
+    /** Returns the names of the columns that the model adds, in order. */
+    Set<String> outputNames();
+
+    /** Returns the column that is the model's prediction, or null if none is. */
+    String answer();
+
+    /** Returns the prediction for the given arguments, null for a row that {@code transform} would drop. */
+    Expression prediction(List<Expression> arguments);
+
+    /** Returns a struct of all outputs for the given arguments, null for a row that {@code transform} would drop. */
+    Expression struct(List<Expression> arguments);
+
+    /** Returns how many bytes it holds for the tasks that call it. */
+    long bytes();
+
+    /** Frees what it holds on the executors. It still works afterwards. */
+    void release();
+}
