@@ -15,6 +15,8 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * A pipeline over inputs of known names and types: one expression for each column that it adds.
@@ -23,8 +25,14 @@ import org.apache.spark.sql.types.DataTypes;
  * @param outputs the columns that the model adds, in order
  * @param filters what {@code handleInvalid=skip} drops rows by; a row that fails one has no output
  * @param answer the column that is the model's prediction
+ * @param transformed the schema of the frame that {@code transform} makes
  */
-record FoldedModel(List<Attribute> inputs, Map<String, Expression> outputs, List<Expression> filters, String answer)
+record FoldedModel(
+        List<Attribute> inputs,
+        Map<String, Expression> outputs,
+        List<Expression> filters,
+        String answer,
+        StructType transformed)
         implements ModelFunction {
     /** A tree beyond this size costs minutes in each of the optimizer's rules. */
     private static final long MAX_NODES = 200_000;
@@ -32,6 +40,16 @@ record FoldedModel(List<Attribute> inputs, Map<String, Expression> outputs, List
     @Override
     public Set<String> outputNames() {
         return outputs.keySet();
+    }
+
+    @Override
+    public boolean dropsRows() {
+        return !filters.isEmpty();
+    }
+
+    @Override
+    public Metadata metadata(String output) {
+        return transformed.apply(output).metadata();
     }
 
     @Override

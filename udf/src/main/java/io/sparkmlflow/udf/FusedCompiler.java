@@ -2,7 +2,9 @@ package io.sparkmlflow.udf;
 
 import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +26,11 @@ import org.apache.spark.sql.types.StructType;
  * Compiles folded expressions to a {@link FusedProgram}.
  *
  * <p>MLlib's functions are called one after the other on their own objects: a vector is not serialized between two of them,
- * which is what most of a pipeline's time goes into otherwise. All else is left to Catalyst's own evaluation, with places of
+ * which is what most of a pipeline's time goes into otherwise (but see {@link FusedFunctions#readOnly}). All else is left to Catalyst's own evaluation, with places of
  * the row where the expression referred to columns, to results of functions or to what is used twice. There is one case of
  * more than that, {@code VectorAssembler}.
  */
 final class FusedCompiler {
-    private static final String ASSEMBLER = "org.apache.spark.ml.feature.VectorAssembler$$Lambda";
-
     private final FoldedModel model;
     private final boolean statefulFunctions;
     private final FusedExpressions expressions;
@@ -74,6 +74,7 @@ final class FusedCompiler {
             outputs = outputs.add(names.get(i), output.dataType(), output.nullable());
         }
         int[] filters = model.filters().stream().mapToInt(this::place).toArray();
+        protectVectors(inputs, externalOutputs);
         return new FusedProgram(nodes.toArray(FusedNode[]::new), inputs, outputs, externalOutputs, filters);
     }
 
@@ -113,8 +114,10 @@ final class FusedCompiler {
         } else if (isToDouble(expression)) {
             place = add(new FusedNode.ToDouble(place(((Cast) expression).child())));
         } else {
-            Expression bound = expression.mapChildren(this::bound);
-            place = add(new FusedNode.Evaluated(bound, FusedExpressions.stateful(bound)));
+            List<Integer> sources = new ArrayList<>();
+            Expression bound = expression.mapChildren(child -> bound(child, sources));
+            int[] read = sources.stream().mapToInt(Integer::intValue).toArray();
+            place = add(new FusedNode.Evaluated(bound, read, FusedExpressions.stateful(bound)));
         }
         places.put(expression, place);
         return place;
@@ -168,7 +171,7 @@ final class FusedCompiler {
             notNull[i] = guarded.contains(FusedExpressions.untagged(argument));
         }
         FusedNode call = new FusedNode.Call(udf.function(), sources, notNull, statefulFunctions);
-        if (udf.function().getClass().getName().startsWith(ASSEMBLER)
+        if (FusedFunctions.assembles(udf.function())
                 && sources.length == 1
                 && nodes.get(sources[0]) instanceof FusedNode.MakeRow row) {
             call = new FusedNode.Assembled(row.sources(), call);
@@ -192,15 +195,36 @@ final class FusedCompiler {
         return known;
     }
 
-    /** Replaces what has a place of its own by a reference to it. */
-    private Expression bound(Expression expression) {
+    /** Replaces what has a place of its own by a reference to it, and notes the place. */
+    private Expression bound(Expression expression, List<Integer> sources) {
         boolean own = expression instanceof Attribute
                 || isCall(expression)
                 || (expressions.shared(expression)
                         && !(expression instanceof LambdaFunction)
                         && !expressions.open(expression));
-        return own
-                ? new BoundReference(place(expression), expression.dataType(), true)
-                : expression.mapChildren(this::bound);
+        if (!own) {
+            return expression.mapChildren(child -> bound(child, sources));
+        }
+        sources.add(place(expression));
+        return new BoundReference(place(expression), expression.dataType(), true);
+    }
+
+    /** Gives functions that may write into a vector one of their own, where somebody else reads it too. */
+    private void protectVectors(List<FusedProgram.Input> inputs, int[] externalOutputs) {
+        Map<Integer, Integer> readers = new HashMap<>();
+        nodes.forEach(node -> Arrays.stream(node.sources()).forEach(place -> readers.merge(place, 1, Integer::sum)));
+        Arrays.stream(externalOutputs).forEach(place -> readers.merge(place, 1, Integer::sum));
+        // A row's own vector belongs to the caller.
+        inputs.forEach(input -> readers.merge(input.externalPlace(), 1, Integer::sum));
+        for (FusedNode node : List.copyOf(nodes)) {
+            if (node instanceof FusedNode.Call call && !call.readOnly()) {
+                int[] arguments = call.sources();
+                for (int i = 0; i < arguments.length; i++) {
+                    if (readers.get(arguments[i]) > 1) {
+                        arguments[i] = add(new FusedNode.OwnVector(arguments[i]));
+                    }
+                }
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@ import org.apache.spark.ml.classification.MultilayerPerceptronClassificationMode
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GetStructField;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
@@ -48,6 +49,16 @@ final class FusedModel implements ModelFunction {
     @Override
     public String answer() {
         return folded.answer();
+    }
+
+    @Override
+    public boolean dropsRows() {
+        return folded.dropsRows();
+    }
+
+    @Override
+    public Metadata metadata(String output) {
+        return folded.metadata(output);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.sparkmlflow.udf;
 
 import java.io.Serializable;
+import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
@@ -19,6 +20,9 @@ abstract class FusedNode implements Serializable {
     /** Computes the value, null included. */
     abstract Object compute(FusedRow row);
 
+    /** Returns the places that it reads. */
+    abstract int[] sources();
+
     /** Says whether two threads must not use this object at the same time. */
     boolean stateful() {
         return false;
@@ -27,6 +31,11 @@ abstract class FusedNode implements Serializable {
     /** A value that every row is given. */
     static final class Given extends FusedNode {
         private static final long serialVersionUID = 1L;
+
+        @Override
+        int[] sources() {
+            return new int[0];
+        }
 
         @Override
         Object compute(FusedRow row) {
@@ -42,6 +51,11 @@ abstract class FusedNode implements Serializable {
 
         Same(int source) {
             this.source = source;
+        }
+
+        @Override
+        int[] sources() {
+            return new int[] {source};
         }
 
         @Override
@@ -65,6 +79,11 @@ abstract class FusedNode implements Serializable {
         }
 
         @Override
+        int[] sources() {
+            return new int[] {source};
+        }
+
+        @Override
         Object compute(FusedRow row) {
             Object value = row.value(source);
             return toExternal ? FusedValues.toExternal(value, type) : FusedValues.toCatalyst(value, type);
@@ -82,8 +101,35 @@ abstract class FusedNode implements Serializable {
         }
 
         @Override
+        int[] sources() {
+            return new int[] {source};
+        }
+
+        @Override
         Object compute(FusedRow row) {
             return FusedValues.asSeq(row.value(source));
+        }
+    }
+
+    /** A copy of a vector, for a function that may write into it. */
+    static final class OwnVector extends FusedNode {
+        private static final long serialVersionUID = 1L;
+
+        private final int source;
+
+        OwnVector(int source) {
+            this.source = source;
+        }
+
+        @Override
+        int[] sources() {
+            return new int[] {source};
+        }
+
+        @Override
+        Object compute(FusedRow row) {
+            Object value = row.value(source);
+            return value instanceof Vector vector ? vector.copy() : value;
         }
     }
 
@@ -95,6 +141,11 @@ abstract class FusedNode implements Serializable {
 
         ToDouble(int source) {
             this.source = source;
+        }
+
+        @Override
+        int[] sources() {
+            return new int[] {source};
         }
 
         @Override
@@ -116,6 +167,7 @@ abstract class FusedNode implements Serializable {
             this.schema = schema;
         }
 
+        @Override
         int[] sources() {
             return sources;
         }
@@ -154,6 +206,16 @@ abstract class FusedNode implements Serializable {
             this.arguments = arguments;
             this.notNull = notNull;
             this.stateful = stateful;
+        }
+
+        @Override
+        int[] sources() {
+            return arguments;
+        }
+
+        /** Says whether it leaves its arguments as they are: some functions of MLlib write into the vector that they get. */
+        boolean readOnly() {
+            return !stateful && FusedFunctions.readOnly(function);
         }
 
         @Override
@@ -206,9 +268,17 @@ abstract class FusedNode implements Serializable {
 
         private final boolean stateful;
 
-        Evaluated(Expression expression, boolean stateful) {
+        private final int[] sources;
+
+        Evaluated(Expression expression, int[] sources, boolean stateful) {
             this.expression = expression;
+            this.sources = sources;
             this.stateful = stateful;
+        }
+
+        @Override
+        int[] sources() {
+            return sources;
         }
 
         @Override
@@ -238,20 +308,21 @@ abstract class FusedNode implements Serializable {
         }
 
         @Override
+        int[] sources() {
+            return sources;
+        }
+
+        @Override
         Object compute(FusedRow row) {
             double[] values = new double[sources.length];
-            int nonZeros = 0;
             for (int i = 0; i < sources.length; i++) {
                 Object value = row.value(sources[i]);
                 if (!(value instanceof Double number) || number.isNaN()) {
                     return value instanceof Vector ? vectors(row) : own.compute(row);
                 }
-                if (number != 0.0) {
-                    values[i] = number;
-                    nonZeros++;
-                }
+                values[i] = number == 0.0 ? 0.0 : number;
             }
-            return FusedVectors.compressed(values, nonZeros);
+            return new DenseVector(values).compressed();
         }
 
         private Object vectors(FusedRow row) {

@@ -5,31 +5,9 @@ import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 
-/** Vectors put together as MLlib does it: zeros have no sign, and the form is the one that takes less memory. */
+/** Vectors put together as MLlib does it: zeros have no sign, and the form is what each Spark holds for the smaller one. */
 final class FusedVectors {
     private FusedVectors() {}
-
-    /**
-     * Returns a vector in the form that {@code Vector.compressed} chooses.
-     *
-     * @param values all values; zeros are positive
-     * @param nonZeros how many of them are not zero
-     */
-    static Vector compressed(double[] values, int nonZeros) {
-        if (!sparse(values.length, nonZeros)) {
-            return new DenseVector(values);
-        }
-        int[] indices = new int[nonZeros];
-        double[] kept = new double[nonZeros];
-        int next = 0;
-        for (int i = 0; i < values.length; i++) {
-            if (values[i] != 0.0) {
-                indices[next] = i;
-                kept[next++] = values[i];
-            }
-        }
-        return new SparseVector(values.length, indices, kept);
-    }
 
     /**
      * Returns doubles and vectors, one after the other, as one vector.
@@ -73,17 +51,6 @@ final class FusedVectors {
                 start++;
             }
         }
-        if (sparse(size, count)) {
-            return new SparseVector(size, Arrays.copyOf(indices, count), Arrays.copyOf(values, count));
-        }
-        double[] dense = new double[size];
-        for (int i = 0; i < count; i++) {
-            dense[indices[i]] = values[i];
-        }
-        return new DenseVector(dense);
-    }
-
-    private static boolean sparse(int size, int nonZeros) {
-        return 1.5 * (nonZeros + 1.0) < size;
+        return new SparseVector(size, Arrays.copyOf(indices, count), Arrays.copyOf(values, count)).compressed();
     }
 }

@@ -3,6 +3,7 @@ package io.sparkmlflow.udf;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.types.Metadata;
 
 /** A model over inputs of known names and types, ready to be called. */
 interface ModelFunction {
@@ -11,6 +12,12 @@ interface ModelFunction {
 
     /** Returns the column that is the model's prediction, or null if none is. */
     String answer();
+
+    /** Says whether there are rows that {@code transform} drops. */
+    boolean dropsRows();
+
+    /** Returns what {@code transform} notes about an output column. */
+    Metadata metadata(String output);
 
     /** Returns the prediction for the given arguments, null for a row that {@code transform} would drop. */
     Expression prediction(List<Expression> arguments);
