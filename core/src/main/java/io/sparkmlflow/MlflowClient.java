@@ -14,21 +14,30 @@ import io.sparkmlflow.store.StoreFactory;
 import io.sparkmlflow.store.TrackingStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 
 /**
- * MLflow from the JVM: a tracking store, a model registry and the artifacts of both.
+ * MLflow from the JVM: a tracking store, a model registry and the artifacts of both, with the calls of Python's {@code
+ * MlflowClient}.
  *
  * <p>Safe for use by several threads. Every method throws {@link MlflowException} when a store refuses or cannot be reached.
+ *
+ * <p><b>Metrics are sent behind the call.</b> {@link #logMetric} queues a point and returns; a thread of the client sends what
+ * is queued, in the order of each run and in requests as large as MLflow takes, as soon as the request before is answered. A
+ * point is stored for certain when {@link #flush()} returns, or any call that reads or ends its run, or {@link #close()}; and
+ * those throw what the store refused. A queue that is full makes {@code logMetric} wait. When the JVM ends in a regular way,
+ * what is queued is sent first. {@code MLFLOW_ENABLE_ASYNC_LOGGING=false} sends within the call; {@code true} sends params and
+ * tags that are logged one at a time behind the call too, and then {@code flush} tells of a param that had another value.
  */
-public final class MlflowClient implements AutoCloseable {
-    private static final int MAX_METRICS = 1000;
-    private static final int MAX_PARAMS_OR_TAGS = 100;
-
+public final class MlflowClient
+        implements AutoCloseable, ExperimentCalls, RunCalls, ArtifactCalls, LoggedModelCalls, RegistryCalls {
     private final MlflowConfig config;
     private final TrackingStore tracking;
     private final ModelRegistry registry;
+    private final LogQueue queue;
+    private final boolean queuesMetrics;
+    private final boolean queuesAll;
 
     /** Opens what the environment variables name, or Python's default: {@code mlflow.db} in the working directory. */
     public MlflowClient() {
@@ -38,7 +47,7 @@ public final class MlflowClient implements AutoCloseable {
     /**
      * Opens a tracking store, which is the model registry too.
      *
-     * @param trackingUri {@code http(s)://…} or {@code sqlite:///path/mlflow.db}
+     * @param trackingUri {@code http(s)://…}, {@code sqlite:///path/mlflow.db} or {@code postgresql://…}
      */
     public MlflowClient(String trackingUri) {
         this(MlflowConfig.fromEnvironment()
@@ -48,8 +57,11 @@ public final class MlflowClient implements AutoCloseable {
 
     private MlflowClient(MlflowConfig config) {
         this.config = config;
+        this.queuesMetrics = config.find(Setting.ASYNC_LOGGING).isEmpty() || config.isOn(Setting.ASYNC_LOGGING);
+        this.queuesAll = config.isOn(Setting.ASYNC_LOGGING);
         this.tracking = StoreFactory.openTracking(config);
         this.registry = StoreFactory.openRegistry(config);
+        this.queue = new LogQueue(tracking);
     }
 
     /** Opens what a configuration names. */
@@ -62,53 +74,101 @@ public final class MlflowClient implements AutoCloseable {
         return StoreFactory.trackingUri(config);
     }
 
-    /** Returns experiments and runs. */
+    /** Returns experiments and runs. What is queued is not in there yet, see {@link #flush()}. */
+    @Override
     public TrackingStore tracking() {
         return tracking;
     }
 
     /** Returns registered models. */
+    @Override
     public ModelRegistry registry() {
         return registry;
     }
 
-    /** Logs any number of items, in batches of the size that MLflow takes. Not atomic beyond one batch. */
-    public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
-        int metricsDone = 0;
-        int paramsDone = 0;
-        int tagsDone = 0;
-        while (metricsDone < metrics.size() || paramsDone < params.size() || tagsDone < tags.size()) {
-            List<Param> someParams = slice(params, paramsDone, MAX_PARAMS_OR_TAGS);
-            List<Tag> someTags = slice(tags, tagsDone, MAX_PARAMS_OR_TAGS);
-            List<Metric> someMetrics = slice(metrics, metricsDone, MAX_METRICS - someParams.size() - someTags.size());
-            tracking.logBatch(runId, someMetrics, someParams, someTags);
-            metricsDone += someMetrics.size();
-            paramsDone += someParams.size();
-            tagsDone += someTags.size();
+    @Override
+    public void logMetric(String runId, Metric metric) {
+        if (metric.key() == null) {
+            throw MlflowException.invalidParameter("A metric needs a key.");
         }
+        if (queuesMetrics) {
+            queue.add(runId, metric);
+        } else {
+            tracking.logBatch(runId, List.of(metric), List.of(), List.of());
+        }
+    }
+
+    @Override
+    public void logParam(String runId, String key, String value) {
+        if (queuesAll) {
+            queue.add(runId, new Param(key, value));
+        } else {
+            tracking.logBatch(runId, List.of(), List.of(new Param(key, value)), List.of());
+        }
+    }
+
+    @Override
+    public void setTag(String runId, String key, String value) {
+        if (queuesAll) {
+            queue.add(runId, new Tag(key, value));
+        } else {
+            tracking.setTag(runId, new Tag(key, value));
+        }
+    }
+
+    @Override
+    public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
+        queue.flush(runId);
+        Upcoming<Param> nextParam = new Upcoming<>(params);
+        Upcoming<Tag> nextTag = new Upcoming<>(tags);
+        Upcoming<Metric> nextMetric = new Upcoming<>(metrics);
+        while (nextParam.item != null || nextTag.item != null || nextMetric.item != null) {
+            LogBatch batch = new LogBatch();
+            while (nextParam.item != null && batch.add(nextParam.item)) {
+                nextParam.advance();
+            }
+            while (nextTag.item != null && batch.add(nextTag.item)) {
+                nextTag.advance();
+            }
+            while (nextMetric.item != null && batch.add(nextMetric.item)) {
+                nextMetric.advance();
+            }
+            batch.sendTo(tracking, runId);
+        }
+    }
+
+    /** An item that is not yet in a batch. */
+    private static final class Upcoming<T> {
+        private final Iterator<T> rest;
+        private T item;
+
+        Upcoming(List<T> items) {
+            rest = items.iterator();
+            advance();
+        }
+
+        void advance() {
+            item = rest.hasNext() ? rest.next() : null;
+        }
+    }
+
+    @Override
+    public void flush(String runId) {
+        queue.flush(runId);
+    }
+
+    @Override
+    public void flush() {
+        queue.flush();
     }
 
     /**
      * Opens the files at a URI: an artifact root such as a run's {@code artifactUri}, or {@code runs:/…} or {@code models:/…},
      * with a path inside or without. The URI of a single file gives a store with that file at the empty path.
      */
+    @Override
     public ArtifactStore openArtifacts(String uri) {
         return ArtifactStores.open(uri, tracking, registry, config);
-    }
-
-    /** Creates a registered model unless it is there already. */
-    public void ensureRegisteredModel(String name) {
-        if (registry.findRegisteredModel(name).isPresent()) {
-            return;
-        }
-        try {
-            registry.createRegisteredModel(name, null, Map.of());
-        } catch (MlflowException e) {
-            // Somebody else created it in between.
-            if (e.errorCode() != ErrorCode.RESOURCE_ALREADY_EXISTS) {
-                throw e;
-            }
-        }
     }
 
     /**
@@ -141,13 +201,12 @@ public final class MlflowClient implements AutoCloseable {
         }
     }
 
+    /** Sends what is queued and lets go of the stores. Throws what the stores refused, and what could not be sent. */
     @Override
     public void close() {
-        tracking.close();
-        registry.close();
-    }
-
-    private static <T> List<T> slice(List<T> items, int from, int atMost) {
-        return items.subList(from, Math.min(items.size(), from + atMost));
+        try (tracking;
+                registry) {
+            queue.close();
+        }
     }
 }

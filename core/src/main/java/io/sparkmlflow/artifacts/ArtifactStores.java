@@ -5,6 +5,7 @@ import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.store.ModelRegistry;
 import io.sparkmlflow.store.TrackingStore;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,6 +63,15 @@ public final class ArtifactStores {
      */
     public static ArtifactStore open(String uri, TrackingStore tracking, ModelRegistry registry, MlflowConfig config) {
         return open(ModelUri.parse(uri).resolve(tracking, registry), tracking.uri(), config);
+    }
+
+    /**
+     * Returns the absolute path that a plain path or a {@code file:} URI names.
+     *
+     * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} if the URI names another machine
+     */
+    public static Path localPath(String uri) {
+        return LocalArtifactStore.at(uri).localPath("");
     }
 
     /** Returns the scheme of a URI in lower case; empty for a plain path. */

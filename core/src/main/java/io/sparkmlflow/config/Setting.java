@@ -11,7 +11,7 @@ public enum Setting {
             "spark.mlflow.trackingUri",
             "MLFLOW_TRACKING_URI",
             null,
-            "The tracking store: `http(s)://…`, `databricks`, `databricks://profile` or `sqlite:///path/mlflow.db`. Default: where Python's MLflow would put it,"
+            "The tracking store: `http(s)://…`, `databricks`, `databricks://profile`, `sqlite:///path/mlflow.db` or `postgresql://user:password@host/database`. Default: where Python's MLflow would put it,"
                     + " `mlflow.db` in the working directory."),
     REGISTRY_URI(
             "spark.mlflow.registryUri",
@@ -25,6 +25,7 @@ public enum Setting {
             "The experiment of the application's run, by name; created if it is not there."),
     EXPERIMENT_ID("spark.mlflow.experimentId", "MLFLOW_EXPERIMENT_ID", "0", "The experiment of the run, by id."),
     RUN_NAME("spark.mlflow.runName", "MLFLOW_RUN_NAME", null, "The run's name. Default: the application's name."),
+    RUN_ID(null, "MLFLOW_RUN_ID", null, "The run that the first `Mlflow.startRun()` continues instead of making one."),
     ENABLED("spark.mlflow.enabled", null, "true", "`false` makes the listener do nothing."),
     AUTOLOG_MODELS("spark.mlflow.autolog.logModels", null, "true", "Whether a fitted pipeline is logged as a model."),
     AUTOLOG_DATASETS(
@@ -49,6 +50,7 @@ public enum Setting {
             "MLFLOW_DFS_TMP",
             "/tmp/mlflow",
             "A folder that driver and executors both reach, for models on their way to the artifact store."),
+<<<<<<< HEAD
     FUSED_FUNCTIONS(
             "spark.mlflow.functions.fused",
             null,
@@ -61,6 +63,20 @@ public enum Setting {
             null,
             "How many bytes of models the driver keeps for the next call of their functions, serialized. Default: an eighth"
                     + " of the driver's heap."),
+=======
+    ASYNC_LOGGING(
+            null,
+            "MLFLOW_ENABLE_ASYNC_LOGGING",
+            null,
+            "Whether `MlflowClient` and `Mlflow` send params, tags and metrics that are logged one at a time behind the call"
+                    + " (`true`) or within it (`false`). Default: metrics behind the call, params and tags within it."),
+    TRUNCATE_LONG_VALUES(
+            null,
+            "MLFLOW_TRUNCATE_LONG_VALUES",
+            "true",
+            "Whether params of more than 6,000 and tags of more than 8,000 characters are cut in the embedded store; with"
+                    + " `false` they are refused. A server goes by its own setting."),
+>>>>>>> main
     HTTP_TIMEOUT_SECONDS(
             "spark.mlflow.http.timeoutSeconds",
             "MLFLOW_HTTP_REQUEST_TIMEOUT",

@@ -62,7 +62,7 @@ public record CondaEnvironment(
                 pip.addAll(fields.texts(PIP, list));
             } else {
                 throw MlflowException.invalidParameter("A dependency in " + FILE_NAME + " is neither a text such as"
-                        + " 'python=3.11' nor a list under the one key 'pip': " + YamlFields.shown(dependency));
+                        + " 'python=3.11' nor a list under the one key 'pip': " + PythonJson.shortened(dependency));
             }
         }
         return new CondaEnvironment(

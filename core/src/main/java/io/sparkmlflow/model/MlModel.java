@@ -18,6 +18,8 @@ public final class MlModel {
     /** The file's name. */
     public static final String FILE_NAME = "MLmodel";
 
+    private static final String SIGNATURE = "signature";
+
     private final Map<String, Object> document;
 
     /** Makes a document without flavors. */
@@ -50,17 +52,20 @@ public final class MlModel {
 
     /** Returns the settings of a flavor, e.g. {@code spark} or {@code python_function}, if the model has it. */
     public Optional<Map<String, Object>> flavor(String name) {
-        return Optional.ofNullable(mapping(mapping(document.get("flavors")).get(name), null));
+        Map<String, Object> flavors = mapping("flavors");
+        return flavors.containsKey(name)
+                ? Optional.of(asMapping(flavors.get(name), "flavor '" + name + "'"))
+                : Optional.empty();
     }
 
     /** Returns the names of the model's flavors. */
     public List<String> flavorNames() {
-        return List.copyOf(mapping(document.get("flavors")).keySet());
+        return List.copyOf(mapping("flavors").keySet());
     }
 
     /** Adds or replaces a flavor. */
     public MlModel setFlavor(String name, Map<String, Object> settings) {
-        Map<String, Object> flavors = new LinkedHashMap<>(mapping(document.get("flavors")));
+        Map<String, Object> flavors = new LinkedHashMap<>(mapping("flavors"));
         flavors.put(name, settings);
         document.put("flavors", flavors);
         return this;
@@ -79,25 +84,29 @@ public final class MlModel {
 
     /** Returns the signature, if the model has one. Throws {@code INVALID_PARAMETER_VALUE} if it cannot be read. */
     public Optional<ModelSignature> signature() {
-        Map<String, Object> parts = mapping(document.get("signature"), null);
-        if (parts == null) {
+        if (document.get(SIGNATURE) == null) {
             return Optional.empty();
         }
+        Map<String, Object> parts = mapping(SIGNATURE);
         return Optional.of(new ModelSignature(
                 part(parts, "inputs").map(SignatureJson::columnsFromJson).orElse(List.of()),
                 part(parts, "outputs").map(SignatureJson::columnsFromJson).orElse(List.of()),
                 part(parts, "params").map(SignatureJson::paramsFromJson).orElse(List.of())));
     }
 
-    /** Sets the signature and the keys that Python writes beside it. */
+    /**
+     * Sets the signature and the keys that Python writes beside it. Throws {@code INVALID_PARAMETER_VALUE} if a param's
+     * default is not of its type.
+     */
     public MlModel setSignature(ModelSignature signature) {
-        Map<String, Object> parts = new LinkedHashMap<>();
-        parts.put("inputs", SignatureJson.columnsToJson(signature.inputs()));
-        parts.put("outputs", signature.outputs().isEmpty() ? null : SignatureJson.columnsToJson(signature.outputs()));
+        Map<String, Object> parts =
+                document.get(SIGNATURE) == null ? new LinkedHashMap<>() : new LinkedHashMap<>(mapping(SIGNATURE));
+        parts.put("inputs", columns(signature.inputs()));
+        parts.put("outputs", columns(signature.outputs()));
         parts.put("params", signature.params().isEmpty() ? null : SignatureJson.paramsToJson(signature.params()));
-        document.put("signature", parts);
-        document.put("is_signature_from_type_hint", false);
-        document.put("type_hint_from_example", false);
+        document.put(SIGNATURE, parts);
+        document.putIfAbsent("is_signature_from_type_hint", false);
+        document.putIfAbsent("type_hint_from_example", false);
         return this;
     }
 
@@ -116,16 +125,35 @@ public final class MlModel {
         ModelFiles.write(folder.resolve(FILE_NAME), toYaml());
     }
 
+    /** Returns a top-level mapping, empty if there is none. Throws {@code INVALID_PARAMETER_VALUE} if it is no mapping. */
+    Map<String, Object> mapping(String key) {
+        Object value = document.get(key);
+        return value == null ? Map.of() : asMapping(value, "key '" + key + "'");
+    }
+
+    private static Map<String, Object> asMapping(Object value, String what) {
+        Map<String, Object> mapping = new LinkedHashMap<>();
+        if (!(value instanceof Map<?, ?> entries)) {
+            throw MlflowException.invalidParameter(
+                    "The " + what + " of the MLmodel file must be a mapping, but is: " + PythonJson.shortened(value));
+        }
+        entries.forEach((key, child) -> mapping.put(String.valueOf(key), child));
+        return mapping;
+    }
+
+    private static String columns(List<ColumnSpec> columns) {
+        return columns.isEmpty() ? null : SignatureJson.columnsToJson(columns);
+    }
+
     private static Optional<String> part(Map<String, Object> parts, String name) {
-        return Optional.ofNullable(parts.get(name)).map(String::valueOf);
-    }
-
-    private static Map<String, Object> mapping(Object value) {
-        return mapping(value, Map.of());
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> mapping(Object value, Map<String, Object> otherwise) {
-        return value instanceof Map ? (Map<String, Object>) value : otherwise;
+        Object part = parts.get(name);
+        if (part == null || part.equals("")) {
+            return Optional.empty();
+        }
+        if (part instanceof String text) {
+            return Optional.of(text);
+        }
+        throw MlflowException.invalidParameter("The part '" + name + "' of the MLmodel file's signature must be JSON in"
+                + " quotes, but is: " + PythonJson.shortened(part));
     }
 }

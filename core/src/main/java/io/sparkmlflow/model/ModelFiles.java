@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** The small text files of a model's folder. */
 final class ModelFiles {
-    private static final long MAX_BYTES = 64L * 1024 * 1024;
+    private static final long MAX_BYTES = 16L * 1024 * 1024;
 
     private ModelFiles() {}
 

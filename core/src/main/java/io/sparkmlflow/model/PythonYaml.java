@@ -2,16 +2,21 @@ package io.sparkmlflow.model;
 
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.composer.Composer;
+import org.yaml.snakeyaml.emitter.Emitter;
 import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.StreamReader;
+import org.yaml.snakeyaml.serializer.Serializer;
 
 /**
  * YAML as Python's {@code yaml.safe_load} reads it and {@code yaml.safe_dump} lays it out, so that files from both sides
@@ -20,16 +25,20 @@ import org.yaml.snakeyaml.representer.Representer;
  * <p>Values are {@code null}, {@link Boolean}, {@link Integer}, {@link Long}, {@link java.math.BigInteger}, {@link Double},
  * {@link String}, {@code byte[]}, {@link java.time.LocalDate}, {@link java.time.LocalDateTime}, {@link
  * java.time.OffsetDateTime}, {@link java.util.List}, {@link java.util.Set} and {@link Map}. Of a key that is there twice the
- * last value counts. Reading is bounded: {@value #MAX_CODE_POINTS} characters, {@value #MAX_DEPTH} levels, {@value
- * #MAX_ALIASES} aliases of collections, {@value #MAX_VALUES} values after aliases are resolved, no value within itself.
+ * last value counts. Reading is bounded: {@value #MAX_CODE_POINTS} characters, {@value #MAX_LINE} in a line,
+ * {@value #MAX_DEPTH} levels, {@value #MAX_ALIASES} aliases of collections, {@value #MAX_VALUES} values after aliases are resolved, no value within itself.
  */
 public final class PythonYaml {
-    static final int MAX_CODE_POINTS = 16 * 1024 * 1024;
+    static final int MAX_CODE_POINTS = 4 * 1024 * 1024;
+    /** SnakeYAML copies a line again for each 1,024 characters of it: 16 million take it three minutes. */
+    static final int MAX_LINE = 512 * 1024;
+
     static final int MAX_DEPTH = 50;
     static final int MAX_ALIASES = 50;
     static final int MAX_VALUES = 4_000_000;
 
     private static final int LINE_WIDTH = 80;
+    private static final PythonYamlResolver RESOLVER = new PythonYamlResolver();
 
     private PythonYaml() {}
 
@@ -41,19 +50,18 @@ public final class PythonYaml {
      * @throws MlflowException {@code INVALID_PARAMETER_VALUE} if it is not YAML that Python's safe loader would take
      */
     public static Object read(String text, String what) {
+        checkLines(text, what);
         LoaderOptions options = new LoaderOptions();
         options.setMaxAliasesForCollections(MAX_ALIASES);
         options.setNestingDepthLimit(MAX_DEPTH);
         options.setCodePointLimit(MAX_CODE_POINTS);
         try {
-            return new Yaml(
-                            new PythonYamlConstructor(options),
-                            new Representer(new DumperOptions()),
-                            new DumperOptions(),
-                            options,
-                            new PythonYamlResolver())
-                    .load(text);
-        } catch (YAMLException e) {
+            PythonYamlConstructor constructor = new PythonYamlConstructor(options);
+            constructor.setComposer(new Composer(new ParserImpl(new StreamReader(text), options), RESOLVER, options));
+            return constructor.getSingleData(Object.class);
+        } catch (YAMLException | IllegalArgumentException e) {
+            // The second is SnakeYAML's answer to an escape such as "\x4 or "\U99999999 that is cut off or no
+            // character.
             throw new MlflowException(
                     ErrorCode.INVALID_PARAMETER_VALUE, what + " is not valid YAML: " + e.getMessage(), e);
         }
@@ -110,7 +118,20 @@ public final class PythonYaml {
         return dump(PythonYamlNodes.of(value, true), true);
     }
 
-    private static String dump(org.yaml.snakeyaml.nodes.Node node, boolean allowUnicode) {
+    private static void checkLines(String text, String what) {
+        int start = 0;
+        while (start < text.length()) {
+            int end = text.indexOf('\n', start);
+            int next = end < 0 ? text.length() : end;
+            if (next - start > MAX_LINE) {
+                throw MlflowException.invalidParameter(
+                        what + " has a line of " + (next - start) + " characters; at most " + MAX_LINE + " are read");
+            }
+            start = next + 1;
+        }
+    }
+
+    private static String dump(Node node, boolean allowUnicode) {
         DumperOptions options = new DumperOptions();
         options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
         options.setWidth(LINE_WIDTH);
@@ -118,13 +139,14 @@ public final class PythonYaml {
         options.setSplitLines(true);
         options.setAllowUnicode(allowUnicode);
         StringWriter text = new UpperCaseEscapes();
-        new Yaml(
-                        new SafeConstructor(new LoaderOptions()),
-                        new Representer(options),
-                        options,
-                        new LoaderOptions(),
-                        new PythonYamlResolver())
-                .serialize(node, text);
+        Serializer serializer = new Serializer(new Emitter(text, options), RESOLVER, options, null);
+        try {
+            serializer.open();
+            serializer.serialize(node);
+            serializer.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return text.toString();
     }
 

@@ -1,5 +1,9 @@
 package io.sparkmlflow.model;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
 /** The scalar column types of MLflow's signatures. */
 public enum ScalarType implements ColumnType {
     BOOLEAN,
@@ -13,6 +17,13 @@ public enum ScalarType implements ColumnType {
 
     /** Returns MLflow's lower-case name of the type. */
     public String wireName() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the type with a wire name, if there is one. */
+    static Optional<ScalarType> find(String wireName) {
+        return Arrays.stream(values())
+                .filter(type -> type.wireName().equals(wireName))
+                .findFirst();
     }
 }

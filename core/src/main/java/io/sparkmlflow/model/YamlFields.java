@@ -7,8 +7,6 @@ import java.util.Map;
 
 /** Takes the known keys out of a YAML mapping; what remains is unknown. */
 final class YamlFields {
-    private static final int SHOWN_CHARACTERS = 200;
-
     private final Map<String, Object> fields;
     private final String file;
 
@@ -38,7 +36,7 @@ final class YamlFields {
         }
         if (!(value instanceof List<?> list)) {
             throw MlflowException.invalidParameter(
-                    "The key '" + key + "' in " + file + " must be a list, but is: " + shown(value));
+                    "The key '" + key + "' in " + file + " must be a list, but is: " + PythonJson.shortened(value));
         }
         return list;
     }
@@ -53,16 +51,11 @@ final class YamlFields {
         return fields;
     }
 
-    static String shown(Object value) {
-        String text = String.valueOf(value);
-        return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "…";
-    }
-
     private String text(String key, Object value) {
         if (value instanceof String || value instanceof Number) {
             return value.toString();
         }
         throw MlflowException.invalidParameter(
-                "The key '" + key + "' in " + file + " must be text, but is: " + shown(value));
+                "The key '" + key + "' in " + file + " must be text, but is: " + PythonJson.shortened(value));
     }
 }

@@ -2,7 +2,9 @@ package io.sparkmlflow.search;
 
 import io.sparkmlflow.MlflowException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Reads filters and order clauses for one kind of entity.
@@ -136,6 +138,24 @@ public final class SearchGrammar {
             throw MlflowException.invalidParameter("Invalid ordering key in order_by clause '" + shown(clause) + "'.");
         }
         return new OrderBy(rules.orderField(tokens.get(0).text()), !descending);
+    }
+
+    /**
+     * Reads order clauses.
+     *
+     * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} also if two are about the same field
+     */
+    public List<OrderBy> parseOrderBys(List<String> clauses) {
+        List<OrderBy> order = new ArrayList<>();
+        Set<Field> seen = new HashSet<>();
+        for (String clause : clauses) {
+            OrderBy key = parseOrderBy(clause);
+            if (!seen.add(key.field())) {
+                throw MlflowException.invalidParameter("`order_by` contains duplicate fields: " + clauses);
+            }
+            order.add(key);
+        }
+        return order;
     }
 
     /**

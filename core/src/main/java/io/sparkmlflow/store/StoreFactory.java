@@ -3,6 +3,7 @@ package io.sparkmlflow.store;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.store.file.FileStores;
 import io.sparkmlflow.store.rest.RestClient;
 import io.sparkmlflow.store.rest.RestModelRegistry;
 import io.sparkmlflow.store.rest.RestTrackingStore;
@@ -24,7 +25,9 @@ public final class StoreFactory {
         String uri = uri(config, Setting.TRACKING_URI);
         return RestClient.isServer(uri)
                 ? RestTrackingStore.open(uri, config)
-                : SqlStores.openTracking(requireSqlite(uri));
+                : FileStores.accepts(uri)
+                        ? FileStores.openTracking(uri)
+                        : SqlStores.openTracking(requireDatabase(uri), config);
     }
 
     /** Opens the model registry that a configuration names: by default the tracking store. */
@@ -32,24 +35,23 @@ public final class StoreFactory {
         String uri = config.find(Setting.REGISTRY_URI).orElseGet(() -> uri(config, Setting.TRACKING_URI));
         return RestClient.isServer(uri)
                 ? RestModelRegistry.open(uri, config)
-                : SqlStores.openRegistry(requireSqlite(uri));
+                : FileStores.accepts(uri) ? FileStores.openRegistry(uri) : SqlStores.openRegistry(requireDatabase(uri));
     }
 
     /** Returns the tracking URI that a configuration names, without credentials: for messages. */
     public static String trackingUri(MlflowConfig config) {
-        return MlflowConfig.withoutUserInfo(config.find(Setting.TRACKING_URI).orElse(DEFAULT_URI));
+        String uri = uri(config, Setting.TRACKING_URI);
+        return SqlStores.accepts(uri) ? SqlStores.withoutCredentials(uri) : MlflowConfig.withoutUserInfo(uri);
     }
 
     private static String uri(MlflowConfig config, Setting setting) {
         return config.find(setting).orElseGet(StoreFactory::defaultUri);
     }
 
-    /** Python's default: a database in the working directory, unless an old file store is there. */
+    /** Python's default: a database in the working directory, unless an old file store is there and no database. */
     private static String defaultUri() {
         if (!Files.exists(Path.of("mlflow.db")) && isFileStore()) {
-            throw MlflowException.invalidParameter("The folder " + FILE_STORE.toAbsolutePath()
-                    + " is a file store of an older MLflow, which cannot be written here: migrate it with 'mlflow"
-                    + " migrate-filestore', or set MLFLOW_TRACKING_URI to sqlite:///mlflow.db or to a server");
+            return FILE_STORE.toString();
         }
         return DEFAULT_URI;
     }
@@ -66,12 +68,15 @@ public final class StoreFactory {
         }
     }
 
-    private static String requireSqlite(String uri) {
-        if (uri.startsWith("sqlite:")) {
+    private static String requireDatabase(String uri) {
+        if (SqlStores.accepts(uri)) {
             return uri;
         }
-        throw MlflowException.invalidParameter("'" + MlflowConfig.withoutUserInfo(uri)
-                + "' is not a store that can be opened: expected http(s)://host, databricks, databricks://profile or"
-                + " sqlite:///path/mlflow.db");
+        // A password may hold what ends the user's part of a URL.
+        String shown = uri.contains("@") ? SqlStores.withoutCredentials(uri) : uri;
+        throw MlflowException.invalidParameter("'" + shown
+                + "' is not a store that can be opened: expected http(s)://host, databricks, databricks://profile,"
+                + " sqlite:///path/mlflow.db, postgresql://user:password@host/database, or the folder of a file store to read;"
+                + " other databases of MLflow's are reached through 'mlflow server'");
     }
 }

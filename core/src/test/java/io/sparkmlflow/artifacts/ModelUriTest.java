@@ -107,6 +107,38 @@ class ModelUriTest {
     }
 
     @Test
+    void modelThatNamesTheRunAsItsSourceIsFoundToo() {
+        String run = RUN.replaceAll(", \"outputs\": .*", "}}");
+        String found =
+                "{\"models\": [" + LOGGED_MODEL.substring("{\"model\": ".length(), LOGGED_MODEL.length() - 1) + "]}";
+        assertThat(resolve("runs:/r1/lr/sparkml", run, found)).isEqualTo("mlflow-artifacts:/0/models/x/sparkml");
+        assertThat(server.requests().get(1).text())
+                .contains("name = 'lr' AND source_run_id = 'r1'")
+                .contains("\"experiment_ids\":[\"0\"]");
+        server.then(
+                FaultServer.json(run),
+                FaultServer.reply(404, "text/html", "<title>404 Not Found</title>"),
+                FaultServer.json(run));
+        assertThat(resolve("runs:/r1/lr")).isEqualTo("/mlruns/r1/lr");
+        assertThat(resolve("runs:/r1/file.txt"))
+                .as("no model has a dot in its name")
+                .isEqualTo("/mlruns/r1/file.txt");
+    }
+
+    @Test
+    void whatIsMissingIsTypedAndNamesTheUri() {
+        String missing = "{\"error_code\": \"RESOURCE_DOES_NOT_EXIST\", \"message\": \"gone\"}";
+        for (String uri : new String[] {"runs:/r1/x", "models:/name/1", "models:/name@a", "models:/" + ID}) {
+            server.then(FaultServer.reply(404, "application/json", missing));
+            assertThatThrownBy(() -> resolve(uri))
+                    .hasMessageContaining("'" + uri + "'")
+                    .hasMessageContaining("gone")
+                    .extracting("errorCode")
+                    .isEqualTo(ErrorCode.RESOURCE_DOES_NOT_EXIST);
+        }
+    }
+
+    @Test
     void modelWithoutVersionIsNamed() {
         String empty = "{\"registered_model\": {\"name\": \"name\"}}";
         assertThatThrownBy(() -> resolve("models:/name/latest", empty))

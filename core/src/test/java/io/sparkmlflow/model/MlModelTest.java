@@ -1,19 +1,18 @@
 package io.sparkmlflow.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sparkmlflow.MlflowException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.yaml.snakeyaml.Yaml;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class MlModelTest {
     private static final String WRITTEN_BY_PYTHON = """
@@ -65,23 +64,50 @@ class MlModelTest {
         assertThat(again.signature()).isEqualTo(model.signature());
     }
 
+    @ParameterizedTest
+    @FieldSource("io.sparkmlflow.model.GoldenFiles#MODELS")
+    void writesTheTextThatPythonWrote(String name) throws IOException {
+        MlModel model = MlModel.read(GoldenFiles.path(name));
+        String text = GoldenFiles.text(name + "/MLmodel");
+
+        assertThat(model.toYaml()).isEqualTo(text);
+        model.setSignature(model.signature().orElseThrow());
+        InputExample.find(GoldenFiles.path(name), model)
+                .ifPresent(example ->
+                        assertThatCode(() -> example.write(folder, model)).doesNotThrowAnyException());
+        assertThat(model.toYaml()).isEqualTo(text);
+    }
+
     @Test
-    void roundTripsTheModelsThatPythonWrote() throws IOException {
-        Path golden = Path.of("../../shared/golden/models");
-        assumeTrue(Files.isDirectory(golden), "the reference models lie beside the checkout");
-        try (Stream<Path> files = Files.walk(golden)) {
-            List<Path> models =
-                    files.filter(file -> file.endsWith(MlModel.FILE_NAME)).toList();
-            assertThat(models).isNotEmpty();
-            for (Path file : models) {
-                String text = Files.readString(file);
-                MlModel model = MlModel.parse(text);
-                model.signature().ifPresent(model::setSignature);
-                assertThat((Object) new Yaml().load(model.toYaml()))
-                        .as(file.toString())
-                        .isEqualTo(new Yaml().load(text));
-            }
-        }
+    void writesTheTextOfEveryGoldenModel() throws IOException {
+        Map<String, String> models = GoldenFiles.sharedModels();
+        assertThat(models).hasSizeGreaterThan(5);
+        models.forEach((name, text) -> {
+            MlModel model = MlModel.parse(text);
+            model.signature().ifPresent(model::setSignature);
+            assertThat(model.toYaml()).as(name).isEqualTo(text);
+        });
+    }
+
+    @Test
+    void readsAnIdOfDigitsAndOneEAsText() {
+        MlModel model = MlModel.parse("run_id: 00112233445566778899e00112233445\nmodel_uuid: 12345678e12\n");
+
+        assertThat(model.text("run_id")).contains("00112233445566778899e00112233445");
+        assertThat(model.text("model_uuid")).contains("12345678e12");
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheSignature() {
+        assertThatThrownBy(() -> MlModel.parse("signature: {inputs: [1]}").signature())
+                .isInstanceOf(MlflowException.class)
+                .hasMessage("The part 'inputs' of the MLmodel file's signature must be JSON in quotes, but is: [1]");
+        assertThatThrownBy(() -> MlModel.parse("signature: 3").signature())
+                .isInstanceOf(MlflowException.class)
+                .hasMessage("The key 'signature' of the MLmodel file must be a mapping, but is: 3");
+        assertThat(MlModel.parse("signature: null").signature()).isEmpty();
+        assertThat(MlModel.parse("signature: {inputs: null, outputs: ''}").signature())
+                .contains(new ModelSignature(List.of(), List.of(), List.of()));
     }
 
     @Test
@@ -95,24 +121,9 @@ class MlModelTest {
     @Test
     void refusesWhatIsNoMapping() {
         assertThatThrownBy(() -> MlModel.parse("[1, 2]")).isInstanceOf(MlflowException.class);
-        assertThatThrownBy(() -> MlModel.parse("a: [")).isInstanceOf(MlflowException.class);
-        assertThatThrownBy(() -> MlModel.parse("a: !!java.net.URL [x]")).isInstanceOf(MlflowException.class);
-    }
-
-    @Test
-    void namesTheUnknownTypeOfAColumn() {
-        assertThatThrownBy(() -> SignatureJson.columnsFromJson("[{\"type\": \"complex\", \"name\": \"x\"}]"))
+        assertThatThrownBy(() -> MlModel.parse("flavors: 3").flavorNames()).isInstanceOf(MlflowException.class);
+        assertThatThrownBy(() -> MlModel.parse("flavors: {spark: 3}").flavor("spark"))
                 .isInstanceOf(MlflowException.class)
-                .hasMessageContaining("'complex'");
-    }
-
-    @Test
-    void writesJsonLikePython() {
-        assertThat(SignatureJson.columnsToJson(List.of(
-                        new ColumnSpec("a", new ColumnType.ArrayType(ScalarType.STRING), false),
-                        new ColumnSpec("x", ScalarType.DOUBLE, true))))
-                .isEqualTo(
-                        "[{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"name\": \"a\", \"required\": false},"
-                                + " {\"type\": \"double\", \"name\": \"x\", \"required\": true}]");
+                .hasMessageContaining("flavor 'spark'");
     }
 }

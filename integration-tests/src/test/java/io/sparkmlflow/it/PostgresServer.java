@@ -11,6 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,6 +37,8 @@ final class PostgresServer implements AutoCloseable {
 
     /** Holds what a URI must have encoded. */
     private static final String PASSWORD = "p@ss/w:rd %1";
+
+    private static PostgresServer shared;
 
     private final Path folder;
     private final List<String> asUser;
@@ -68,6 +74,14 @@ final class PostgresServer implements AutoCloseable {
         }
     }
 
+    /** Returns the one server of this JVM, which ends with it. */
+    static synchronized PostgresServer shared() {
+        if (shared == null) {
+            shared = start();
+        }
+        return shared;
+    }
+
     /** Creates an empty database and returns its URI, as MLflow takes it; the password in it is encoded. */
     String newDatabase() {
         String name = "mlflow_" + databases.incrementAndGet();
@@ -75,6 +89,22 @@ final class PostgresServer implements AutoCloseable {
                 .assertSucceeded();
         return "postgresql://" + USER + ":" + URLEncoder.encode(PASSWORD, UTF_8).replace("+", "%20") + "@127.0.0.1:"
                 + port + "/" + name;
+    }
+
+    /** Connects to a database of this server, apart from the store. */
+    Connection connect(String uri) throws SQLException {
+        String database = uri.substring(uri.lastIndexOf('/') + 1);
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, USER, PASSWORD);
+    }
+
+    /** Executes statements in a database of this server. */
+    void execute(String uri, String... statements) throws SQLException {
+        try (Connection connection = connect(uri);
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
     }
 
     /** Returns the password as it is, which must be in no log and no message. */

@@ -4,6 +4,7 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.artifacts.ArtifactStore;
+import io.sparkmlflow.artifacts.HadoopArtifactStore;
 import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.entities.ModelVersion;
 import io.sparkmlflow.model.MlModel;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.SparkSession;
@@ -99,6 +101,8 @@ public final class SparkFlavor {
      * @throws MlflowException if there is no such model, or it has no {@code spark} flavor
      */
     public static LoadedModel load(SparkSession spark, MlflowClient client, String modelUri) {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        HadoopArtifactStore.configureWith(() -> hadoop);
         Path folder = client.localModelFolder(modelUri);
         MlModel mlmodel = MlModel.read(folder);
         Map<String, Object> flavor = mlmodel.flavor(NAME)

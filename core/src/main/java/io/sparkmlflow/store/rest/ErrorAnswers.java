@@ -40,6 +40,11 @@ final class ErrorAnswers {
         return new MlflowException(codeOf(answer.status()), describe(answer, call, text));
     }
 
+    /** Returns the error code in an answer's JSON; empty if there is none, as in an answer that is not MLflow's. */
+    static String codeIn(Answer answer) {
+        return parse(answer.body()).path("error_code").asText("");
+    }
+
     private static String describe(Answer answer, String call, String text) {
         String start = "The server answered " + answer.status() + " to " + call;
         if (answer.status() / 100 == 3) {

@@ -19,6 +19,8 @@ import javax.net.ssl.SSLException;
  * in {@link Repeat}.
  */
 final class Exchanges {
+    private static final int MAX_RETRIES_OF_INTERNAL_ERROR = 2;
+
     private final RetryPolicy policy;
 
     Exchanges(RetryPolicy policy) {
@@ -57,7 +59,7 @@ final class Exchanges {
             } catch (InterruptedException e) {
                 throw interrupted(call, e);
             }
-            boolean again = answer == null ? isRepeated(failure, repeat) : isRepeated(answer, repeat);
+            boolean again = answer == null ? isRepeated(failure, repeat) : isRepeated(answer, repeat, failures);
             Duration retryAfter = answer == null ? null : answer.retryAfter(Instant.now());
             Optional<Duration> pause = again
                     ? policy.pause(
@@ -77,12 +79,25 @@ final class Exchanges {
         }
     }
 
-    private static boolean isRepeated(Answer answer, Repeat repeat) {
+    private static boolean isRepeated(Answer answer, Repeat repeat, int failures) {
         if (wasRefused(answer)) {
             return true;
         }
         return switch (answer.status()) {
-            case 408, 500, 502, 503, 504 -> repeat != Repeat.ONLY_IF_NOT_EXECUTED;
+            case 408, 502, 503, 504 -> repeat != Repeat.ONLY_IF_NOT_EXECUTED;
+            case 500 -> repeat != Repeat.ONLY_IF_NOT_EXECUTED && mayPass(answer, failures);
+            default -> false;
+        };
+    }
+
+    /**
+     * Returns whether a 500 may be another answer the next time. MLflow sends it with {@code INVALID_STATE} and others for
+     * plain mistakes of the caller; an {@code INTERNAL_ERROR} in its words may be a mistake too, or a database that is busy.
+     */
+    private static boolean mayPass(Answer answer, int failures) {
+        return switch (ErrorAnswers.codeIn(answer)) {
+            case "", "TEMPORARILY_UNAVAILABLE" -> true;
+            case "INTERNAL_ERROR" -> failures <= MAX_RETRIES_OF_INTERNAL_ERROR;
             default -> false;
         };
     }

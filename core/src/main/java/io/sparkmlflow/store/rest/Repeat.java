@@ -4,7 +4,8 @@ package io.sparkmlflow.store.rest;
  * Whether a call may be sent again when it is not known if the server carried it out. Each call site decides.
  *
  * <p>Every call is repeated after a failure that shows that it was not carried out: a refused connection, a connection
- * that could not be opened in time, status 429, and 503 with a {@code Retry-After}.
+ * that could not be opened in time, status 429, and 503 with a {@code Retry-After}. No call is repeated after a 500 that has
+ * one of MLflow's error codes, but for {@code TEMPORARILY_UNAVAILABLE} and, twice at most, {@code INTERNAL_ERROR}.
  */
 enum Repeat {
     /** Carrying it out twice is the same as once: also repeated after any I/O error, 408, 500, 502, 503 and 504. */

@@ -17,6 +17,7 @@ import io.sparkmlflow.store.SearchRegisteredModels;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The model registry behind the REST API of an MLflow server. */
@@ -25,6 +26,7 @@ public final class RestModelRegistry implements ModelRegistry {
     private static final String VERSIONS = "mlflow/model-versions/";
 
     private final RestClient client;
+    private final Unanswered<CreateModelVersion> unanswered = new Unanswered<>();
 
     RestModelRegistry(RestClient client) {
         this.client = client;
@@ -106,10 +108,29 @@ public final class RestModelRegistry implements ModelRegistry {
         client.send("DELETE", MODELS + "delete-tag", ofModel(name).put("key", key), Repeat.ALWAYS);
     }
 
+    /** Called again with an equal request after a lost answer, returns the version that the first call has made, if it has. */
     @Override
     public ModelVersion createModelVersion(CreateModelVersion request) {
         ObjectNode body = ModelVersionJson.toJson(request);
-        return version(client.send("POST", VERSIONS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED));
+        return unanswered.make(
+                request,
+                () -> findVersion(request),
+                () -> version(client.send("POST", VERSIONS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED)));
+    }
+
+    /** Returns the newest version that was made from what a request names. */
+    private Optional<ModelVersion> findVersion(CreateModelVersion request) {
+        String name = "name = '" + request.name().replace("'", "''") + "'";
+        SearchModelVersions search = SearchModelVersions.all()
+                .withFilter(name)
+                .withOrderBy("version_number DESC")
+                .withMaxResults(100);
+        return searchModelVersions(search).items().stream()
+                .filter(version -> request.source().equals(version.source())
+                        && Objects.equals(request.runId(), version.runId())
+                        && Objects.equals(request.description(), version.description())
+                        && request.tags().equals(version.tags()))
+                .findFirst();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.sparkmlflow.entities.Experiment;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
+import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Page;
 import io.sparkmlflow.entities.Param;
@@ -24,6 +25,8 @@ import io.sparkmlflow.store.SearchExperiments;
 import io.sparkmlflow.store.SearchLoggedModels;
 import io.sparkmlflow.store.SearchRuns;
 import io.sparkmlflow.store.TrackingStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +38,8 @@ public final class RestTrackingStore implements TrackingStore {
     private static final String LOGGED_MODELS = "mlflow/logged-models";
 
     private final RestClient client;
+    private final Unanswered<CreateRun> unansweredRuns = new Unanswered<>();
+    private final Unanswered<JsonNode> unansweredModels = new Unanswered<>();
 
     RestTrackingStore(RestClient client) {
         this.client = client;
@@ -120,10 +125,26 @@ public final class RestTrackingStore implements TrackingStore {
         post(EXPERIMENTS + "restore", Json.object().put("experiment_id", experimentId), Repeat.UNTIL_GONE);
     }
 
+    /** Called again with an equal request after a lost answer, returns the run that the first call has made, if it has. */
     @Override
     public Run createRun(CreateRun request) {
-        JsonNode answer = post(RUNS + "create", RunJson.toJson(request), Repeat.ONLY_IF_NOT_EXECUTED);
-        return RunJson.fromJson(Json.required(answer, "run"));
+        return unansweredRuns.make(request, () -> findRun(request), () -> {
+            JsonNode answer = post(RUNS + "create", RunJson.toJson(request), Repeat.ONLY_IF_NOT_EXECUTED);
+            return RunJson.fromJson(Json.required(answer, "run"));
+        });
+    }
+
+    /** Returns the run that starts at the millisecond and has the tags that a request names. */
+    private Optional<Run> findRun(CreateRun request) {
+        SearchRuns search = SearchRuns.in(request.experimentId())
+                .withFilter("attributes.start_time = " + request.startTime())
+                .withMaxResults(100);
+        return searchRuns(search).items().stream()
+                .filter(run -> request.runName() == null
+                        || request.runName().equals(run.info().runName()))
+                .filter(run ->
+                        run.data().tags().entrySet().containsAll(request.tags().entrySet()))
+                .findFirst();
     }
 
     @Override
@@ -211,9 +232,25 @@ public final class RestTrackingStore implements TrackingStore {
         post(RUNS + "outputs", body, Repeat.ONLY_IF_NOT_EXECUTED);
     }
 
+    /** Called again with an equal request after a lost answer, does nothing if the first call has done it. */
     @Override
     public void recordModel(String runId, String modelInfoJson) {
-        post(RUNS + "log-model", ofRun(runId).put("model_json", modelInfoJson), Repeat.ONLY_IF_NOT_EXECUTED);
+        ObjectNode body = ofRun(runId).put("model_json", modelInfoJson);
+        Optional<JsonNode> done = Optional.of(body);
+        unansweredModels.make(body, () -> isRecorded(runId, modelInfoJson) ? done : Optional.empty(), () -> {
+            return post(RUNS + "log-model", body, Repeat.ONLY_IF_NOT_EXECUTED);
+        });
+    }
+
+    /** A model's uuid is made for the one time that it is saved, so it tells whether that was recorded. */
+    private boolean isRecorded(String runId, String modelInfoJson) {
+        String history = getRun(runId).data().tags().getOrDefault(MlflowTags.LOGGED_MODELS, "");
+        try {
+            String uuid = Json.textOr(Json.parse(modelInfoJson.getBytes(StandardCharsets.UTF_8)), "model_uuid", "");
+            return !uuid.isEmpty() && history.contains('"' + uuid + '"');
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override

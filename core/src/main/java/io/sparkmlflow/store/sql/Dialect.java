@@ -8,14 +8,26 @@ import javax.sql.DataSource;
 
 /** What differs between one kind of database and another. */
 interface Dialect {
+    /**
+     * Reads the URI of a database.
+     *
+     * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} if it is not one, or one that cannot be used
+     */
+    static Dialect of(String uri) {
+        return switch (ServerUri.kindOf(uri)) {
+            case "postgresql", "postgres" -> PostgresDialect.of(ServerUri.parse(uri));
+            default -> SqliteDialect.of(uri);
+        };
+    }
+
     /** A column of a table as the database describes it. */
     record Column(String table, String name, boolean mandatory) {}
 
     /** Returns the URI for messages and for MLflow's command line, without credentials. */
     String uri();
 
-    /** Returns what two stores on the same database have in common. */
-    String identity();
+    /** Returns what two stores on the same database, with the same credentials, have in common. Not for messages. */
+    Object identity();
 
     /** Refuses a place where no database can be, before anything is opened or created there. */
     void checkLocation();
@@ -28,6 +40,15 @@ interface Dialect {
 
     /** Sets what lasts for the life of a database, right before its tables are created. */
     void prepareNew(Connection connection) throws SQLException;
+
+    /** Lets others who want to create the tables too wait until this transaction is over. */
+    default void lockForCreation(Session session) throws SQLException {}
+
+    /** Returns whether the database lets only one transaction write at a time, so that no row must be locked. */
+    boolean hasOneWriter();
+
+    /** Returns what makes a query lock the rows that it finds against other writers. */
+    String rowLock();
 
     void beginRead(Connection connection) throws SQLException;
 
@@ -43,6 +64,13 @@ interface Dialect {
 
     /** Returns the columns of a table; mandatory ones must be given a value by who inserts. */
     List<Column> columns(Session session, String table) throws SQLException;
+
+    /**
+     * Returns whether a transaction failed because of another one and may succeed if it is repeated.
+     *
+     * @param attempt how many times it has failed
+     */
+    boolean isWorthRepeating(SQLException failure, int attempt);
 
     /** Returns what to tell a caller about a failure of the database. */
     MlflowException explain(SQLException failure);

@@ -5,6 +5,7 @@ import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.Tag;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,8 @@ enum KeyValueTable {
     static void putTags(Session session, String runId, List<Tag> tags) throws SQLException {
         try (Session.Batch batch = session.batch("INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)"
                 + " ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value")) {
-            for (Tag tag : tags) {
+            // Two writers that lock rows in one order cannot lock each other out.
+            for (Tag tag : tags.stream().sorted(Comparator.comparing(Tag::key)).toList()) {
                 batch.add(tag.key(), tag.value(), runId);
             }
             batch.execute();

@@ -71,6 +71,12 @@ final class LoggedModelsTable {
         return complete(session, bare).stream().findFirst();
     }
 
+    /** Finds a model whose tags nobody else changes in the same way until the transaction is over. */
+    static Optional<LoggedModel> findForChange(Session session, String modelId) throws SQLException {
+        session.lock("SELECT model_id FROM logged_models WHERE model_id = ?", modelId);
+        return find(session, modelId);
+    }
+
     static List<LoggedModel> search(Session session, LoggedModelSearch search, long offset, int limit)
             throws SQLException {
         List<LoggedModel> bare = session.list(

@@ -6,10 +6,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * Tables {@code metrics}, {@code latest_metrics} and {@code logged_model_metrics}. SQL has neither NaN nor the infinities:
@@ -28,7 +28,8 @@ final class MetricsTable {
         if (metrics.isEmpty()) {
             return;
         }
-        Map<String, Metric> latest = new LinkedHashMap<>();
+        // Sorted: two writers that lock rows in one order cannot lock each other out.
+        Map<String, Metric> latest = new TreeMap<>();
         try (Session.Batch points = session.batch("INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)"
                 + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
             for (Metric metric : metrics) {

@@ -26,8 +26,8 @@ final class ModelVersionsTable {
     private ModelVersionsTable() {}
 
     /**
-     * Adds the next version of a model and returns its number. The transaction must be a writing one: only so does nobody
-     * else take the same number.
+     * Adds the next version of a model and returns its number. The change of the model, which comes first, lets nobody else
+     * take the same number.
      */
     static int insert(Session session, CreateModelVersion request, String runId, String storageLocation, long now)
             throws SQLException {
@@ -61,6 +61,12 @@ final class ModelVersionsTable {
         return select(session, PRESENT + " AND version = ?", WORKSPACE, name, version).stream()
                 .findFirst()
                 .orElseThrow(() -> unknown(name, version));
+    }
+
+    /** Returns a version that nobody else can delete or change until the transaction is over. */
+    static ModelVersion getForChange(Session session, String name, int version) throws SQLException {
+        RegisteredModelsTable.lock(session, name);
+        return get(session, name, version);
     }
 
     private static MlflowException unknown(String name, int version) {
@@ -100,7 +106,7 @@ final class ModelVersionsTable {
     }
 
     static void describe(Session session, String name, int version, String description, long now) throws SQLException {
-        get(session, name, version);
+        getForChange(session, name, version);
         session.update(
                 "UPDATE model_versions SET description = ?, last_updated_time = ?"
                         + " WHERE workspace = ? AND name = ? AND version = ?",
@@ -112,7 +118,7 @@ final class ModelVersionsTable {
     }
 
     static void moveToStage(Session session, String name, int version, String stage, long now) throws SQLException {
-        get(session, name, version);
+        getForChange(session, name, version);
         RegisteredModelsTable.touch(session, name, now);
         session.update(
                 "UPDATE model_versions SET current_stage = ?, last_updated_time = ?"
@@ -152,7 +158,7 @@ final class ModelVersionsTable {
 
     /** Empties a version and takes its aliases away; its tags stay, as with MLflow. */
     static void delete(Session session, String name, int version, long now) throws SQLException {
-        get(session, name, version);
+        getForChange(session, name, version);
         RegisteredModelsTable.touch(session, name, now);
         RegisteredModelsTable.deleteAliasesOf(session, name, version);
         session.update(

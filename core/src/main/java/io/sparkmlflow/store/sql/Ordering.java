@@ -6,9 +6,7 @@ import io.sparkmlflow.search.FieldType;
 import io.sparkmlflow.search.OrderBy;
 import io.sparkmlflow.search.SearchGrammar;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** The {@code ORDER BY} of a query, and the joins that it needs. */
 final class Ordering {
@@ -21,15 +19,7 @@ final class Ordering {
 
     /** Reads order clauses. A field may be ordered by once. */
     static List<OrderBy> parse(SearchGrammar grammar, List<String> clauses) {
-        List<OrderBy> order = new ArrayList<>();
-        Set<Field> seen = new HashSet<>();
-        for (String clause : clauses) {
-            OrderBy key = grammar.parseOrderBy(clause);
-            if (!seen.add(key.field())) {
-                throw MlflowException.invalidParameter("`order_by` contains duplicate fields: " + clauses);
-            }
-            order.add(key);
-        }
+        List<OrderBy> order = grammar.parseOrderBys(clauses);
         limit(order.size());
         return order;
     }

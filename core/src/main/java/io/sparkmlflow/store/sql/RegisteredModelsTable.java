@@ -37,6 +37,11 @@ final class RegisteredModelsTable {
         }
     }
 
+    /** Lets nobody else change a model or its versions until the transaction is over. */
+    static void lock(Session session, String name) throws SQLException {
+        session.lock("SELECT name FROM registered_models WHERE workspace = ? AND name = ?", WORKSPACE, name);
+    }
+
     /** Throws unless there is a model of that name. */
     static void require(Session session, String name) throws SQLException {
         Optional<String> found = session.find(
@@ -85,6 +90,7 @@ final class RegisteredModelsTable {
 
     /** Gives a model another name; the foreign keys take it to tags, aliases and versions. */
     static void rename(Session session, String name, String newName, long now) throws SQLException {
+        lock(session, name);
         require(session, name);
         if (!name.equals(newName) && find(session, newName).isPresent()) {
             throw nameTaken(newName);
@@ -108,6 +114,7 @@ final class RegisteredModelsTable {
     }
 
     static void delete(Session session, String name) throws SQLException {
+        lock(session, name);
         require(session, name);
         // From the leaves to the root, as the foreign keys want it.
         for (String table : List.of(

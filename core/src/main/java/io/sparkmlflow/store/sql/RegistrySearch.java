@@ -2,17 +2,13 @@ package io.sparkmlflow.store.sql;
 
 import io.sparkmlflow.search.Comparison;
 import io.sparkmlflow.search.FieldType;
-import io.sparkmlflow.search.Operand;
-import io.sparkmlflow.search.Operator;
 import io.sparkmlflow.search.OrderBy;
+import io.sparkmlflow.search.Prompts;
 import io.sparkmlflow.search.SearchGrammar;
 import java.util.List;
-import java.util.Locale;
 
 /** A search of registered models or of their versions as SQL over {@code registered_models m} or {@code model_versions m}. */
 record RegistrySearch(Conditions conditions, Ordering ordering) {
-    // MLflow keeps the prompts of its prompt registry in the same tables.
-    private static final String IS_PROMPT = "mlflow.prompt.is_prompt";
     private static final List<String> VERSIONS_DEFAULT_ORDER =
             List.of("last_updated_timestamp DESC", "name ASC", "version_number DESC");
 
@@ -49,11 +45,11 @@ record RegistrySearch(Conditions conditions, Ordering ordering) {
 
     private static Conditions conditions(List<Comparison> filter, String tags, String sameEntity) {
         Conditions conditions = new Conditions().and("m.workspace = ?", ExperimentsTable.WORKSPACE);
-        boolean prompts = asksForPrompts(filter);
+        boolean prompts = Prompts.areAskedFor(filter);
         for (Comparison comparison : filter) {
             if (comparison.field().type() == FieldType.ATTRIBUTE) {
                 conditions.compare(column(comparison.field().key()), comparison.operator(), comparison.operand());
-            } else if (prompts || !isPromptTag(comparison)) {
+            } else if (prompts || !Prompts.isChoice(comparison)) {
                 conditions.exists(
                         true,
                         tags + " x",
@@ -69,30 +65,10 @@ record RegistrySearch(Conditions conditions, Ordering ordering) {
                     tags + " x",
                     new Conditions()
                             .and("x.workspace = m.workspace AND x.name = m.name")
-                            .and("x.key = ?", IS_PROMPT)
+                            .and("x.key = ?", Prompts.TAG)
                             .and("x.value = 'true'"));
         }
         return conditions;
-    }
-
-    /** Models do not have the tag that says whether they are prompts, so a filter on it is a choice of the kind. */
-    private static boolean asksForPrompts(List<Comparison> filter) {
-        return filter.stream()
-                .filter(RegistrySearch::isPromptTag)
-                .findFirst()
-                .map(comparison -> comparison.operand() instanceof Operand.Text text
-                        && ((comparison.operator() == Operator.EQUAL && isWord(text, "true"))
-                                || (comparison.operator() == Operator.NOT_EQUAL && isWord(text, "false"))))
-                .orElse(false);
-    }
-
-    private static boolean isPromptTag(Comparison comparison) {
-        return comparison.field().type() == FieldType.TAG
-                && comparison.field().key().equals(IS_PROMPT);
-    }
-
-    private static boolean isWord(Operand.Text text, String word) {
-        return text.value().toLowerCase(Locale.ROOT).equals(word);
     }
 
     private static String column(String attribute) {

@@ -5,20 +5,21 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** What MLflow's model registry accepts for names, aliases, tags and stages, refused with its words. */
-final class RegistryValidation {
-    static final int MAX_MODELS = 1_000;
-    static final int MAX_VERSIONS = 200_000;
+public final class RegistryValidation {
+    public static final int MAX_MODELS = 1_000;
+    public static final int MAX_VERSIONS = 200_000;
 
     private static final int MAX_TAG_VALUE = 100_000;
     private static final int MAX_ALIAS = 255;
-    static final List<String> STAGES = List.of("None", "Staging", "Production", "Archived");
+    public static final List<String> STAGES = List.of("None", "Staging", "Production", "Archived");
     static final List<String> ACTIVE_STAGES = List.of("Staging", "Production");
     private static final Pattern ALIAS = Pattern.compile("[\\w\\-]*", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern LIKE_A_VERSION = Pattern.compile("[vV]\\d+");
 
     private RegistryValidation() {}
 
-    static void modelName(String name) {
+    /** Checks a registered model's name. */
+    public static void modelName(String name) {
         if (name == null || name.isBlank()) {
             throw Validation.missing("name");
         }
@@ -37,7 +38,8 @@ final class RegistryValidation {
         Validation.limit("value", MAX_TAG_VALUE, value);
     }
 
-    static void alias(String alias) {
+    /** Checks an alias that is looked for. */
+    public static void alias(String alias) {
         if (alias == null || alias.isEmpty()) {
             throw MlflowException.invalidParameter("Registered model alias name cannot be empty.");
         }
@@ -60,7 +62,7 @@ final class RegistryValidation {
     }
 
     /** Returns a stage as it is stored, whatever the case it was written in. */
-    static String stage(String stage) {
+    public static String stage(String stage) {
         for (String known : STAGES) {
             if (known.equalsIgnoreCase(stage)) {
                 return known;
@@ -70,7 +72,8 @@ final class RegistryValidation {
                 "Invalid Model Version stage: " + stage + ". Value must be one of " + String.join(", ", STAGES) + ".");
     }
 
-    static void maxResults(int maxResults, int limit) {
+    /** Checks the size of a page. */
+    public static void maxResults(int maxResults, int limit) {
         if (maxResults < 1) {
             throw MlflowException.invalidParameter(
                     "Invalid value for max_results. It must be a positive integer, but got " + maxResults);

@@ -44,6 +44,11 @@ final class RunsTable {
                 .orElseThrow(() -> MlflowException.notFound("Run with id=" + runId + " not found"));
     }
 
+    /** Lets nobody else lock the run until the transaction is over: for a change that depends on what was read. */
+    static void lock(Session session, String runId) throws SQLException {
+        session.lock("SELECT run_uuid FROM runs WHERE run_uuid = ?", runId);
+    }
+
     /** Returns a run that is not deleted, for one who wants to write to it. */
     static RunInfo getActive(Session session, String runId) throws SQLException {
         RunInfo run = getInfo(session, runId);

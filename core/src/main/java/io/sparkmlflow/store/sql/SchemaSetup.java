@@ -77,7 +77,7 @@ final class SchemaSetup {
     void run() {
         dialect.checkLocation();
         try (Connection connection = dialect.dataSource().getConnection()) {
-            Session session = new Session(connection);
+            Session session = new Session(connection, dialect);
             if (dialect.tables(session).isEmpty()) {
                 create(connection, session);
             }
@@ -94,6 +94,7 @@ final class SchemaSetup {
     private void create(Connection connection, Session session) throws SQLException {
         dialect.prepareNew(connection);
         inTransaction(connection, () -> {
+            dialect.lockForCreation(session);
             if (dialect.tables(session).isEmpty()) {
                 for (String statement : statements(dialect.schemaResource())) {
                     session.update(statement);

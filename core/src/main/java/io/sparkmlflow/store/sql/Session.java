@@ -14,9 +14,11 @@ final class Session {
     static final int MAX_IN_LIST = 500;
 
     private final Connection connection;
+    private final Dialect dialect;
 
-    Session(Connection connection) {
+    Session(Connection connection, Dialect dialect) {
         this.connection = connection;
+        this.dialect = dialect;
     }
 
     /** Turns the current row into a value. */
@@ -49,6 +51,16 @@ final class Session {
                     consumer.accept(rows);
                 }
             }
+        }
+    }
+
+    /**
+     * Keeps other writers from the rows that a query finds until this transaction is over. A database with one writer needs
+     * no such lock.
+     */
+    void lock(String query, Object... arguments) throws SQLException {
+        if (!dialect.hasOneWriter()) {
+            each(query + dialect.rowLock(), row -> {}, arguments);
         }
     }
 

@@ -1,13 +1,15 @@
 package io.sparkmlflow.store.sql;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,35 +17,40 @@ import org.slf4j.LoggerFactory;
 /**
  * A database with MLflow's tables and a pool of connections to it.
  *
- * <p>Writers of this process queue up here instead of in the database, where waiting is sleeping. Writers of other
- * processes are waited for by the database.
+ * <p>Where a database has one writer, those of this process queue up here instead of in the database, where waiting is
+ * sleeping. Writers of other processes are waited for by the database.
  */
 final class SqlDatabase implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SqlDatabase.class);
     private static final int MAX_CONNECTIONS = 8;
     private static final long IDLE_MILLIS = 60_000;
+    // Enough for a deadlock of as many writers as the pools of two processes have.
+    private static final int MAX_ATTEMPTS = 20;
+    private static final int LONGEST_PAUSE_MILLIS = 500;
 
     private static final Object SHARED_LOCK = new Object();
-    private static final Map<String, SqlDatabase> SHARED = new HashMap<>();
+    private static final Map<Object, SqlDatabase> SHARED = new HashMap<>();
 
     private final Dialect dialect;
-    private final HikariDataSource pool;
+    private final QuietPool pool;
     private final ReentrantLock writers = new ReentrantLock(true);
-    private final String sharedAs;
+    private final Object sharedAs;
     // Guarded by SHARED_LOCK.
     private int users = 1;
 
-    private SqlDatabase(Dialect dialect, String sharedAs) {
+    private SqlDatabase(Dialect dialect, Object sharedAs) {
         this.dialect = dialect;
         this.sharedAs = sharedAs;
         HikariConfig config = new HikariConfig();
-        config.setPoolName("spark-mlflow " + dialect.identity());
+        config.setPoolName("spark-mlflow " + dialect.uri());
         config.setDataSource(dialect.dataSource());
         config.setMaximumPoolSize(MAX_CONNECTIONS);
         config.setMinimumIdle(0);
         config.setIdleTimeout(IDLE_MILLIS);
-        config.setMaxLifetime(0);
-        pool = new HikariDataSource(config);
+        if (dialect.hasOneWriter()) {
+            config.setMaxLifetime(0);
+        }
+        pool = new QuietPool(config);
     }
 
     /** What a transaction does. */
@@ -60,14 +67,14 @@ final class SqlDatabase implements AutoCloseable {
 
     /** Opens a database with a pool of its own. It is created, with experiment 0, if it is empty or not there. */
     static SqlDatabase open(String uri, String artifactRoot) {
-        Dialect dialect = SqliteDialect.of(uri);
+        Dialect dialect = Dialect.of(uri);
         new SchemaSetup(dialect, artifactRoot).run();
         return new SqlDatabase(dialect, null);
     }
 
     /** Opens a database with one pool for all who hold it; the last one that closes it closes the pool. */
     static SqlDatabase openShared(String uri, String artifactRoot) {
-        Dialect dialect = SqliteDialect.of(uri);
+        Dialect dialect = Dialect.of(uri);
         synchronized (SHARED_LOCK) {
             SqlDatabase shared = SHARED.get(dialect.identity());
             if (shared == null) {
@@ -91,15 +98,41 @@ final class SqlDatabase implements AutoCloseable {
     }
 
     <T> T write(Work<T> work) {
-        writers.lock();
-        try (Connection connection = pool.getConnection()) {
-            dialect.beginWrite(connection);
-            return finish(connection, work);
+        if (dialect.hasOneWriter()) {
+            writers.lock();
+        }
+        try {
+            return repeat(work);
         } catch (SQLException e) {
             throw explain(e);
         } finally {
-            writers.unlock();
+            if (dialect.hasOneWriter()) {
+                writers.unlock();
+            }
         }
+    }
+
+    /** Runs a transaction again as long as another one is the only reason why it failed. */
+    private <T> T repeat(Work<T> work) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try (Connection connection = pool.getConnection()) {
+                dialect.beginWrite(connection);
+                return finish(connection, work);
+            } catch (SQLException e) {
+                if (attempt == MAX_ATTEMPTS || !dialect.isWorthRepeating(e, attempt)) {
+                    throw e;
+                }
+                LOG.debug("Repeating a transaction on {}: {}", dialect.uri(), e.getMessage());
+            }
+            pause(attempt);
+        }
+    }
+
+    /** Waits a random time, so that those who met do not meet again. */
+    private static void pause(int attempt) {
+        int longest = Math.min(LONGEST_PAUSE_MILLIS, 10 << Math.min(attempt, 10));
+        LockSupport.parkNanos(
+                TimeUnit.MILLISECONDS.toNanos(ThreadLocalRandom.current().nextInt(longest)));
     }
 
     void change(Task task) {
@@ -112,7 +145,7 @@ final class SqlDatabase implements AutoCloseable {
     private <T> T finish(Connection connection, Work<T> work) throws SQLException {
         boolean done = false;
         try {
-            T result = work.run(new Session(connection));
+            T result = work.run(new Session(connection, dialect));
             dialect.commit(connection);
             done = true;
             return result;

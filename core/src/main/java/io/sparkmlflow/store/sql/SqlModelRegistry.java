@@ -8,6 +8,7 @@ import io.sparkmlflow.entities.RegisteredModel;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateModelVersion;
 import io.sparkmlflow.store.ModelRegistry;
+import io.sparkmlflow.store.PageTokens;
 import io.sparkmlflow.store.SearchModelVersions;
 import io.sparkmlflow.store.SearchRegisteredModels;
 import java.sql.SQLException;
@@ -19,17 +20,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A model registry in a SQL database. Answers and refuses as MLflow's own SQL store does. */
 final class SqlModelRegistry implements ModelRegistry {
     private final SqlDatabase database;
-    private final String uri;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    SqlModelRegistry(SqlDatabase database, String uri) {
+    SqlModelRegistry(SqlDatabase database) {
         this.database = database;
-        this.uri = uri;
     }
 
     @Override
     public String uri() {
-        return uri;
+        return database.uri();
     }
 
     @Override
@@ -115,10 +114,12 @@ final class SqlModelRegistry implements ModelRegistry {
         request.tags().forEach(RegistryValidation::tag);
         ModelSource source = ModelSource.parse(request.source());
         return database.write(session -> {
+            RegisteredModelsTable.lock(session, request.name());
             RegisteredModelsTable.require(session, request.name());
             String location = locate(session, source, request.source());
             String modelId = request.modelId() != null ? request.modelId() : source.modelId();
-            Optional<LoggedModel> model = modelId == null ? Optional.empty() : LoggedModelsTable.find(session, modelId);
+            Optional<LoggedModel> model =
+                    modelId == null ? Optional.empty() : LoggedModelsTable.findForChange(session, modelId);
             String runId = request.runId() != null && !request.runId().isEmpty()
                     ? request.runId()
                     : model.map(LoggedModel::sourceRunId).orElse(null);
@@ -254,7 +255,7 @@ final class SqlModelRegistry implements ModelRegistry {
         RegistryValidation.modelName(name);
         RegistryValidation.tag(tag.key(), tag.value());
         database.change(session -> {
-            ModelVersionsTable.get(session, name, version);
+            ModelVersionsTable.getForChange(session, name, version);
             ModelVersionsTable.putTag(session, name, version, tag.key(), tag.value());
         });
     }
@@ -274,7 +275,7 @@ final class SqlModelRegistry implements ModelRegistry {
         RegistryValidation.modelName(name);
         RegistryValidation.newAlias(alias);
         database.change(session -> {
-            ModelVersionsTable.get(session, name, version);
+            ModelVersionsTable.getForChange(session, name, version);
             RegisteredModelsTable.putAlias(session, name, alias, version);
         });
     }

@@ -17,6 +17,8 @@ import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateLoggedModel;
 import io.sparkmlflow.store.CreateRun;
+import io.sparkmlflow.store.LoggedModelTokens;
+import io.sparkmlflow.store.PageTokens;
 import io.sparkmlflow.store.SearchExperiments;
 import io.sparkmlflow.store.SearchLoggedModels;
 import io.sparkmlflow.store.SearchRuns;
@@ -33,20 +35,25 @@ final class SqlTrackingStore implements TrackingStore {
     private static final String UNKNOWN_USER = "unknown";
 
     private final SqlDatabase database;
-    private final String uri;
     private final String artifactRoot;
+    private final LongValues longValues;
     private final AtomicBoolean closed = new AtomicBoolean();
 
+    /** One that cuts long values. */
+    SqlTrackingStore(SqlDatabase database, String artifactRoot) {
+        this(database, artifactRoot, LongValues.cut());
+    }
+
     /** @param artifactRoot as {@link ArtifactUris#resolve} gives it */
-    SqlTrackingStore(SqlDatabase database, String uri, String artifactRoot) {
+    SqlTrackingStore(SqlDatabase database, String artifactRoot, LongValues longValues) {
         this.database = database;
-        this.uri = uri;
         this.artifactRoot = artifactRoot;
+        this.longValues = longValues;
     }
 
     @Override
     public String uri() {
-        return uri;
+        return database.uri();
     }
 
     // ---- experiments ----
@@ -140,7 +147,7 @@ final class SqlTrackingStore implements TrackingStore {
         }
         String name = given != null ? given : isEmpty(tagged) ? RandomNames.next() : tagged;
         List<Tag> tags = new ArrayList<>();
-        request.tags().forEach((key, value) -> tags.add(Validation.runTag(new Tag(key, value), "")));
+        request.tags().forEach((key, value) -> tags.add(Validation.runTag(new Tag(key, value), "", longValues)));
         tags.removeIf(tag -> tag.key().equals(MlflowTags.RUN_NAME));
         tags.add(new Tag(MlflowTags.RUN_NAME, name));
         String user = isEmpty(request.userId())
@@ -219,7 +226,7 @@ final class SqlTrackingStore implements TrackingStore {
 
     @Override
     public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
-        Validation.Batch batch = Validation.batch(metrics, params, tags);
+        Validation.Batch batch = Validation.batch(metrics, params, tags, longValues);
         database.change(session -> {
             RunInfo run = RunsTable.getActive(session, runId);
             KeyValueTable.addParams(session, runId, batch.params());
@@ -230,7 +237,7 @@ final class SqlTrackingStore implements TrackingStore {
 
     @Override
     public void setTag(String runId, Tag tag) {
-        Tag checked = Validation.runTag(tag, "");
+        Tag checked = Validation.runTag(tag, "", longValues);
         database.change(session -> {
             RunsTable.getActive(session, runId);
             putTags(session, runId, List.of(checked));
@@ -285,6 +292,7 @@ final class SqlTrackingStore implements TrackingStore {
     @Override
     public void recordModel(String runId, String modelInfoJson) {
         database.change(session -> {
+            RunsTable.lock(session, runId);
             RunsTable.getActive(session, runId);
             String history = KeyValueTable.findTag(session, runId, MlflowTags.LOGGED_MODELS)
                     .orElse(null);

@@ -74,7 +74,7 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
-    public String identity() {
+    public Object identity() {
         try {
             Path folder = file.getParent();
             return "sqlite:" + (folder == null ? file : folder.toRealPath().resolve(file.getFileName()));
@@ -163,6 +163,16 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public boolean hasOneWriter() {
+        return true;
+    }
+
+    @Override
+    public String rowLock() {
+        return "";
+    }
+
+    @Override
     public void beginRead(Connection connection) throws SQLException {
         execute(connection, "BEGIN");
     }
@@ -203,6 +213,12 @@ final class SqliteDialect implements Dialect {
                         + " AS mandatory FROM pragma_table_xinfo(?)",
                 row -> new Column(table, row.getString("name"), row.getBoolean("mandatory")),
                 table);
+    }
+
+    /** A writer holds the lock from the start, and waits for it in the database. */
+    @Override
+    public boolean isWorthRepeating(SQLException failure, int attempt) {
+        return false;
     }
 
     @Override

@@ -17,11 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What MLflow's server accepts for keys, values and batches, refused with its words. Lengths count code points. */
-final class Validation {
+public final class Validation {
     static final int MAX_KEY = 250;
     static final int MAX_PARAM_VALUE = 6_000;
     static final int MAX_RUN_TAG_VALUE = 8_000;
@@ -31,7 +29,7 @@ final class Validation {
     static final int MAX_METRICS = 1_000;
     static final int MAX_PARAMS_OR_TAGS = 100;
     static final int MAX_ITEMS = 1_000;
-    static final int MAX_PAGE = 50_000;
+    public static final int MAX_PAGE = 50_000;
 
     private static final int MAX_DATASET_NAME = 500;
     private static final int MAX_DATASET_DIGEST = 36;
@@ -41,8 +39,6 @@ final class Validation {
     private static final int MAX_INPUT_TAG_KEY = 255;
     private static final int MAX_INPUT_TAG_VALUE = 500;
     private static final int SHOWN = 100;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Validation.class);
 
     private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
     // On Windows a name may become a file name there, which no colon may be in.
@@ -58,18 +54,18 @@ final class Validation {
 
     // ---- batches ----
 
-    /** Checks a batch as a whole and returns its params and tags with long values cut. */
-    static Batch batch(List<Metric> metrics, List<Param> params, List<Tag> tags) {
+    /** Checks a batch as a whole and returns what is kept of its params and tags. */
+    static Batch batch(List<Metric> metrics, List<Param> params, List<Tag> tags, LongValues longValues) {
         for (int i = 0; i < metrics.size(); i++) {
             metric(metrics.get(i), "metrics[" + i + "].");
         }
         List<Param> checkedParams = new ArrayList<>(params.size());
         for (int i = 0; i < params.size(); i++) {
-            checkedParams.add(param(params.get(i), "params[" + i + "]."));
+            checkedParams.add(param(params.get(i), "params[" + i + "].", longValues));
         }
         List<Tag> checkedTags = new ArrayList<>(tags.size());
         for (int i = 0; i < tags.size(); i++) {
-            checkedTags.add(runTag(tags.get(i), "tags[" + i + "]."));
+            checkedTags.add(runTag(tags.get(i), "tags[" + i + "].", longValues));
         }
         atMost(MAX_METRICS, metrics.size(), "metrics");
         atMost(MAX_PARAMS_OR_TAGS, params.size(), "params");
@@ -97,7 +93,7 @@ final class Validation {
         limit("Metric name", MAX_KEY, metric.key());
     }
 
-    private static Param param(Param param, String path) {
+    private static Param param(Param param, String path, LongValues longValues) {
         if (param.key() == null) {
             throw invalidValue(path + "key", "", "A key name must be provided.");
         }
@@ -106,13 +102,13 @@ final class Validation {
         if (param.value() == null) {
             throw missing(path + "value");
         }
-        return new Param(param.key(), cut("Param value", MAX_PARAM_VALUE, param.value()));
+        return new Param(param.key(), longValues.fit("Param value", MAX_PARAM_VALUE, param.value()));
     }
 
-    /** Checks a run's tag and returns it with a long value cut. */
-    static Tag runTag(Tag tag, String path) {
+    /** Checks a run's tag and returns what is kept of it. */
+    static Tag runTag(Tag tag, String path, LongValues longValues) {
         tagKey(tag.key(), path + "key", MAX_KEY);
-        return new Tag(tag.key(), cut(path + "value", MAX_RUN_TAG_VALUE, tag.value()));
+        return new Tag(tag.key(), longValues.fit(path + "value", MAX_RUN_TAG_VALUE, tag.value()));
     }
 
     private static void atMost(int limit, int size, String what) {
@@ -206,7 +202,8 @@ final class Validation {
 
     // ---- listings ----
 
-    static void maxResults(int maxResults, int limit) {
+    /** Checks the size of a page. */
+    public static void maxResults(int maxResults, int limit) {
         if (maxResults < 1) {
             throw MlflowException.invalidParameter("Invalid value " + maxResults
                     + " for parameter 'max_results' supplied. It must be a positive integer");
@@ -272,25 +269,12 @@ final class Validation {
         }
     }
 
-    /** Cuts a value that is too long, and says so. */
-    static String cut(String what, int limit, String value) {
-        if (value == null || value.length() <= limit || codePoints(value) <= limit) {
-            return value;
-        }
-        LOG.warn(
-                "{} '{}' ({} characters) is truncated to {} characters to meet the length limit.",
-                what,
-                shown(value),
-                codePoints(value),
-                limit);
-        return value.substring(0, value.offsetByCodePoints(0, limit));
-    }
-
     private static int codePoints(String value) {
         return value.codePointCount(0, value.length());
     }
 
-    static MlflowException missing(String parameter) {
+    /** Makes the exception for a parameter without a value. */
+    public static MlflowException missing(String parameter) {
         return MlflowException.invalidParameter("Missing value for required parameter '" + parameter + "'.");
     }
 

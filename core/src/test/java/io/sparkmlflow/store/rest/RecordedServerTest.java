@@ -1,7 +1,6 @@
 package io.sparkmlflow.store.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -24,9 +23,6 @@ import io.sparkmlflow.testing.FaultServer;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,32 +36,16 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Reads what a real server once answered, and sends what a real server once took. Needs the recordings. */
 class RecordedServerTest {
-    private static final Path RECORDINGS = Path.of("../../shared/golden/rest");
-    private static final List<String> GROUPS = List.of(
-            "experiments",
-            "runs",
-            "logged-models",
-            "registered-models",
-            "model-versions",
-            "artifacts",
-            "extra",
-            "security");
-
     @BeforeAll
     static void needsTheRecordings() {
-        assumeTrue(Files.isDirectory(RECORDINGS), "the recordings lie beside the checkout");
+        Recordings.require();
     }
 
     @TestFactory
     Stream<DynamicTest> readsEveryAnswer() throws IOException {
-        List<DynamicTest> tests = new ArrayList<>();
-        for (String group : GROUPS) {
-            for (JsonNode recording : recordings(group)) {
-                String name = group + " " + recording.path("name").asText();
-                tests.add(DynamicTest.dynamicTest(name, () -> readsAnswer(recording.path("response"))));
-            }
-        }
-        return tests.stream();
+        return Recordings.all().entrySet().stream()
+                .map(entry -> DynamicTest.dynamicTest(
+                        entry.getKey(), () -> readsAnswer(entry.getValue().path("response"))));
     }
 
     private static void readsAnswer(JsonNode response) {
@@ -82,7 +62,7 @@ class RecordedServerTest {
             });
             return;
         }
-        String text = body.isTextual() ? body.asText() : body.toString();
+        String text = Recordings.body(response);
         Answer answer = new Answer(
                 status, HttpHeaders.of(Map.of(), (key, value) -> true), text.getBytes(StandardCharsets.UTF_8));
         MlflowException error = ErrorAnswers.toException(answer, "POST http://host/x");
@@ -204,7 +184,7 @@ class RecordedServerTest {
 
     @Test
     void createsARunAsTheRecordedClientDid() throws IOException {
-        JsonNode recording = recording("runs", "create");
+        JsonNode recording = Recordings.named("runs", "create");
         JsonNode body = recording.path("request").path("body");
         CreateRun request = new CreateRun(
                 body.path("experiment_id").asText(),
@@ -217,7 +197,7 @@ class RecordedServerTest {
 
     @Test
     void logsABatchAsTheRecordedClientDid() throws IOException {
-        JsonNode recording = recording("runs", "log-batch");
+        JsonNode recording = Recordings.named("runs", "log-batch");
         JsonNode body = recording.path("request").path("body");
         List<Metric> metrics = Json.list(body, "metrics", MetricJson::fromJson);
         List<Tag> tags = Json.list(body, "tags", tag -> new Tag(Json.text(tag, "key"), Json.text(tag, "value")));
@@ -232,7 +212,7 @@ class RecordedServerTest {
 
     @Test
     void logsInputsAsTheRecordedClientDid() throws IOException {
-        JsonNode recording = recording("runs", "log-inputs");
+        JsonNode recording = Recordings.named("runs", "log-inputs");
         JsonNode body = recording.path("request").path("body");
         List<DatasetInput> inputs = Json.list(body, "datasets", DatasetJson::fromJson);
         sendsTheSame(
@@ -242,7 +222,7 @@ class RecordedServerTest {
 
     @Test
     void createsALoggedModelAsTheRecordedClientDid() throws IOException {
-        JsonNode recording = recording("logged-models", "create");
+        JsonNode recording = Recordings.named("logged-models", "create");
         JsonNode body = recording.path("request").path("body");
         CreateLoggedModel request = new CreateLoggedModel(
                 body.path("experiment_id").asText(),
@@ -256,7 +236,7 @@ class RecordedServerTest {
 
     @Test
     void createsAVersionAsTheRecordedClientDid() throws IOException {
-        JsonNode recording = recording("model-versions", "create");
+        JsonNode recording = Recordings.named("model-versions", "create");
         JsonNode body = recording.path("request").path("body");
         CreateModelVersion request = new CreateModelVersion(
                 body.path("name").asText(),
@@ -271,11 +251,11 @@ class RecordedServerTest {
 
     @Test
     void setsAndDeletesAnAliasAsTheRecordedClientDid() throws IOException {
-        JsonNode set = recording("model-versions", "alias-set");
+        JsonNode set = Recordings.named("model-versions", "alias-set");
         String name = set.path("request").path("body").path("name").asText();
         sendsTheSame(set, (store, registry) -> registry.setAlias(name, "champion", 2));
         sendsTheSame(
-                recording("model-versions", "alias-delete"),
+                Recordings.named("model-versions", "alias-delete"),
                 (store, registry) -> registry.deleteAlias(name, "champion"));
     }
 
@@ -321,18 +301,5 @@ class RecordedServerTest {
         keyValues.forEach(
                 item -> map.put(item.path("key").asText(), item.path("value").asText()));
         return map;
-    }
-
-    private static JsonNode recordings(String group) throws IOException {
-        return Json.parse(Files.readAllBytes(RECORDINGS.resolve(group + ".json")));
-    }
-
-    private static JsonNode recording(String group, String name) throws IOException {
-        for (JsonNode recording : recordings(group)) {
-            if (recording.path("name").asText().equals(name)) {
-                return recording;
-            }
-        }
-        throw new AssertionError("no recording '" + name + "' in " + group);
     }
 }

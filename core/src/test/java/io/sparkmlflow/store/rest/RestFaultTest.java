@@ -16,6 +16,7 @@ import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.store.CreateModelVersion;
 import io.sparkmlflow.store.CreateRun;
 import io.sparkmlflow.store.StoreUnavailableException;
 import io.sparkmlflow.testing.FaultServer;
@@ -31,10 +32,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
@@ -322,6 +326,123 @@ class RestFaultTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<Named<FaultServer.Behaviour>> lostAnswers() {
+        return List.of(
+                Named.of("cut", cut("{}")),
+                Named.of("reset", reset()),
+                Named.of("stall", stall()),
+                Named.of("drip", drip()),
+                Named.of("not JSON", reply(500, "text/html", "<h1>oops</h1>")),
+                Named.of("408", reply(408, "text/plain", "slow")),
+                Named.of("429", reply(429, "text/plain", "busy", "Retry-After: 0")),
+                Named.of("502", reply(502, "text/html", "bad gateway")),
+                Named.of("503", reply(503, "text/plain", "busy", "Retry-After: 0")),
+                Named.of("504", reply(504, "text/html", "gateway timeout")));
+    }
+
+    /** The server keeps equal points once, so a metric is never doubled as long as each repetition is the same. */
+    @ParameterizedTest
+    @MethodSource("lostAnswers")
+    void aBatchIsRepeatedAsItWasUntilItIsAnswered(FaultServer.Behaviour lost) {
+        server.then(lost, lost);
+        store().logBatch(
+                        "r1",
+                        List.of(new Metric("m", Double.NaN, 1, 1), new Metric("m", 2, 2, 2)),
+                        List.of(),
+                        List.of());
+        assertThat(server.requests()).hasSize(3);
+        assertThat(server.requests().stream().map(FaultServer.Request::text).distinct())
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"INVALID_STATE", "DATA_LOSS", "INVALID_PARAMETER_VALUE"})
+    void anErrorInMlflowsWordsIsAnAnswerThoughItIsA500(ErrorCode code) {
+        server.otherwise(reply(
+                500, "application/json", "{\"error_code\": \"" + code + "\", \"message\": \"It cannot be renamed\"}"));
+        assertThatThrownBy(() -> store().getRun("r1"))
+                .isExactlyInstanceOf(MlflowException.class)
+                .hasMessage("It cannot be renamed")
+                .extracting("errorCode")
+                .isEqualTo(code);
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void anInternalErrorInMlflowsWordsIsGivenTwoMoreChances() {
+        server.otherwise(reply(
+                500, "application/json", "{\"error_code\": \"INTERNAL_ERROR\", \"message\": \"database is locked\"}"));
+        assertThatThrownBy(() -> store().getRun("r1")).hasMessage("database is locked");
+        assertThat(server.requests()).hasSize(3);
+        assertThatThrownBy(() -> store().createRun(aRun())).hasMessage("database is locked");
+        assertThat(server.requests()).hasSize(4);
+    }
+
+    private static String aVersion(String number) {
+        return "{\"name\": \"it's\", \"version\": \"" + number
+                + "\", \"creation_timestamp\": 1, \"source\": \"runs:/r1/m\"," + " \"run_id\": \"r1\"}";
+    }
+
+    private RestModelRegistry registry() {
+        return new RestModelRegistry(new RestClient(
+                ServerAddress.parse(server.uri(), MlflowConfig.of(key -> null, Map.of())),
+                Duration.ofSeconds(10),
+                new RetryPolicy(0, Duration.ZERO, Duration.ZERO, Duration.ZERO, true, Duration.ofSeconds(10)),
+                Connections.FRESH));
+    }
+
+    @Test
+    void aVersionWhoseAnswerWasLostIsFoundAndNotMadeTwice() {
+        RestModelRegistry registry = registry();
+        CreateModelVersion request = new CreateModelVersion("it's", "runs:/r1/m", "r1", null, null, null, Map.of());
+        String created = "{\"model_version\": " + aVersion("4") + "}";
+        server.then(cut(created));
+        assertThatThrownBy(() -> registry.createModelVersion(request)).isInstanceOf(StoreUnavailableException.class);
+
+        server.then(reply(503, "text/plain", "restarting"));
+        assertThatThrownBy(() -> registry.createModelVersion(request)).isInstanceOf(StoreUnavailableException.class);
+
+        server.then(json("{\"model_versions\": [" + aVersion("4") + "]}"));
+        assertThat(registry.createModelVersion(request).version()).isEqualTo(4);
+        assertThat(server.requests()).extracting(FaultServer.Request::method).containsExactly("POST", "GET", "GET");
+        assertThat(server.requests().get(2).target()).contains("name%20%3D%20%27it%27%27s%27");
+
+        server.then(json("{\"model_version\": " + aVersion("5") + "}"));
+        assertThat(registry.createModelVersion(request).version()).isEqualTo(5);
+    }
+
+    @Test
+    void aVersionThatWasNotMadeIsMade() {
+        RestModelRegistry registry = registry();
+        CreateModelVersion request = new CreateModelVersion("it's", "runs:/r1/m", "r1", null, null, null, Map.of());
+        server.then(reset(), json("{}"), json("{\"model_version\": " + aVersion("1") + "}"));
+        assertThatThrownBy(() -> registry.createModelVersion(request)).isInstanceOf(StoreUnavailableException.class);
+        assertThat(registry.createModelVersion(request).version()).isEqualTo(1);
+    }
+
+    @Test
+    void aRunWhoseAnswerWasLostIsFoundAndNotMadeTwice() {
+        RestTrackingStore store = store();
+        server.then(cut(RUN), json("{\"runs\": [" + RUN.substring(8, RUN.length() - 1) + "]}"));
+        CreateRun request = new CreateRun("7", null, null, 1L, Map.of());
+        assertThatThrownBy(() -> store.createRun(request)).isInstanceOf(StoreUnavailableException.class);
+        assertThat(store.createRun(request).info().runId()).isEqualTo("r1");
+        assertThat(server.requests().get(1).text()).contains("attributes.start_time = 1");
+    }
+
+    @Test
+    void aModelWhoseAnswerWasLostIsNotRecordedTwice() {
+        RestTrackingStore store = store();
+        String recorded = RUN.replace(
+                "}}}",
+                "}, \"data\": {\"tags\": [{\"key\": \"mlflow.log-model.history\", \"value\": \"[{\\\"model_uuid\\\":\\\"u1\\\"}]\"}]}}}");
+        server.then(cut("{}"), json(recorded));
+        assertThatThrownBy(() -> store.recordModel("r1", "{\"model_uuid\": \"u1\"}"))
+                .isInstanceOf(StoreUnavailableException.class);
+        store.recordModel("r1", "{\"model_uuid\": \"u1\"}");
+        assertThat(server.requests()).extracting(FaultServer.Request::method).containsExactly("POST", "GET");
     }
 
     @Test

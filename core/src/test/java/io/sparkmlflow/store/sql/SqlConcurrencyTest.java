@@ -33,17 +33,17 @@ class SqlConcurrencyTest {
         ExecutorService threads = Executors.newFixedThreadPool(2 * THREADS_EACH);
         try (SqlDatabase one = SqlDatabase.open(uri, "/root");
                 SqlDatabase other = SqlDatabase.open(uri, "/root")) {
-            TrackingStore tracking = new SqlTrackingStore(one, uri, "/root");
+            TrackingStore tracking = new SqlTrackingStore(one, "/root");
             String runId = tracking.createRun(new CreateRun("0", "shared", null, 1, Map.of()))
                     .info()
                     .runId();
-            new SqlModelRegistry(one, uri).createRegisteredModel("model", null, Map.of());
+            new SqlModelRegistry(one).createRegisteredModel("model", null, Map.of());
 
             List<Future<List<Integer>>> writers = new ArrayList<>();
             for (SqlDatabase database : List.of(one, other)) {
                 for (int i = 0; i < THREADS_EACH; i++) {
                     String writer = database.hashCode() + "-" + i;
-                    writers.add(threads.submit(() -> write(database, uri, runId, writer)));
+                    writers.add(threads.submit(() -> write(database, runId, writer)));
                 }
             }
             List<Integer> versions = new ArrayList<>();
@@ -63,10 +63,10 @@ class SqlConcurrencyTest {
         }
     }
 
-    private static List<Integer> write(SqlDatabase database, String uri, String runId, String writer) {
+    private static List<Integer> write(SqlDatabase database, String runId, String writer) {
         // The stores are not closed: the database outlives them.
-        TrackingStore tracking = new SqlTrackingStore(database, uri, "/root");
-        ModelRegistry registry = new SqlModelRegistry(database, uri);
+        TrackingStore tracking = new SqlTrackingStore(database, "/root");
+        ModelRegistry registry = new SqlModelRegistry(database);
         List<Integer> versions = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             versions.add(registry.createModelVersion(

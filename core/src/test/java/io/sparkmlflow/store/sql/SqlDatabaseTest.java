@@ -60,7 +60,7 @@ class SqlDatabaseTest {
 
     @Test
     void otherUrisAreRefused() {
-        refuses("postgresql://host/db", ErrorCode.INVALID_PARAMETER_VALUE, "expected sqlite:///relative/path.db");
+        refuses("oracle://host/db", ErrorCode.INVALID_PARAMETER_VALUE, "expected sqlite:///relative/path.db");
         refuses("sqlite://", ErrorCode.INVALID_PARAMETER_VALUE, "expected sqlite:///relative/path.db");
         refuses("sqlite:///:memory:", ErrorCode.INVALID_PARAMETER_VALUE, "only a file is supported");
     }
@@ -201,7 +201,7 @@ class SqlDatabaseTest {
                 opened.add(threads.submit(() -> {
                     together.await();
                     SqlDatabase database = SqlDatabase.open(uri("contended.db"), "/root");
-                    try (TrackingStore store = new SqlTrackingStore(database, uri("contended.db"), "/root")) {
+                    try (TrackingStore store = new SqlTrackingStore(database, "/root")) {
                         return store.createExperiment(name, null, Map.of());
                     }
                 }));

@@ -78,7 +78,7 @@ class SqliteSchemaTest {
 
     private <T> T inDatabase(SqlDatabase.Work<T> work) throws SQLException {
         try (Connection connection = dialect.dataSource().getConnection()) {
-            return work.run(new Session(connection));
+            return work.run(new Session(connection, dialect));
         }
     }
 

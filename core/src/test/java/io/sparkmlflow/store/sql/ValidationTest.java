@@ -39,18 +39,20 @@ class ValidationTest {
 
     @Test
     void refusalsAreInTheServersWords() {
-        assertThatThrownBy(() -> Validation.batch(List.of(new Metric("bad#name", 1, 0, 0)), List.of(), List.of()))
+        assertThatThrownBy(() -> Validation.batch(
+                        List.of(new Metric("bad#name", 1, 0, 0)), List.of(), List.of(), LongValues.cut()))
                 .isInstanceOf(MlflowException.class)
                 .hasMessage(
                         "Invalid value \"bad#name\" for parameter 'metrics[0].name' supplied: Names may only contain"
                                 + " alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes"
                                 + " (/).");
-        assertThatThrownBy(() -> Validation.batch(List.of(), List.of(new Param("../x", "1")), List.of()))
+        assertThatThrownBy(
+                        () -> Validation.batch(List.of(), List.of(new Param("../x", "1")), List.of(), LongValues.cut()))
                 .hasMessage(
                         "Invalid value \"../x\" for parameter 'params[0].key' supplied: Names may be treated as files"
                                 + " in certain cases, and must not resolve to other names when treated as such. This name would"
                                 + " resolve to '../x'");
-        assertThatThrownBy(() -> Validation.batch(List.of(), List.of(), List.of(new Tag(null, "1"))))
+        assertThatThrownBy(() -> Validation.batch(List.of(), List.of(), List.of(new Tag(null, "1")), LongValues.cut()))
                 .hasMessage("Missing value for required parameter 'tags[0].key'.");
         assertThatThrownBy(() -> Validation.experimentId("abc"))
                 .hasMessage("Invalid experiment ID 'abc'. Experiment ID must be a valid integer.");
@@ -60,8 +62,18 @@ class ValidationTest {
     void lengthsCountCodePoints() {
         String astral = "😀".repeat(6000);
 
-        assertThat(Validation.cut("Param value", 6000, astral)).isSameAs(astral);
-        assertThat(Validation.cut("Param value", 6000, astral + "x")).isEqualTo(astral);
+        assertThat(LongValues.cut().fit("Param value", 6000, astral)).isSameAs(astral);
+        assertThat(LongValues.cut().fit("Param value", 6000, astral + "x")).isEqualTo(astral);
+    }
+
+    @Test
+    void longValuesAreRefusedInTheServersWordsWhereNothingIsCut() {
+        List<Param> params = List.of(new Param("p", "x".repeat(6001)));
+        assertThatThrownBy(() -> Validation.batch(List.of(), params, List.of(), LongValues.refused()))
+                .hasMessage("'Param value' exceeds the maximum length of 6000 characters");
+        List<Tag> tags = List.of(new Tag("t", "x".repeat(8001)));
+        assertThatThrownBy(() -> Validation.batch(List.of(), List.of(), tags, LongValues.refused()))
+                .hasMessage("'tags[0].value' exceeds the maximum length of 8000 characters");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.sparkmlflow.store.sql;
+package io.sparkmlflow.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -6,20 +6,27 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkmlflow.MlflowException;
-import io.sparkmlflow.store.LoggedModelOrder;
-import io.sparkmlflow.store.SearchLoggedModels;
+import io.sparkmlflow.entities.Page;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 
-/** MLflow's page tokens for logged models: they hold the search too, and are good for that search alone. */
-final class LoggedModelTokens {
+/**
+ * MLflow's page tokens for logged models: they hold the search too, and are good for that search alone. For those who
+ * implement a store.
+ */
+public final class LoggedModelTokens {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private LoggedModelTokens() {}
 
-    /** Returns the offset that the request's token stands for; 0 for none. */
-    static long offset(SearchLoggedModels request) {
+    /**
+     * Returns the offset that the request's token stands for; 0 for none.
+     *
+     * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} if it is no token, or one of another search
+     */
+    public static long offset(SearchLoggedModels request) {
         if (request.pageToken() == null || request.pageToken().isEmpty()) {
             return 0;
         }
@@ -43,8 +50,18 @@ final class LoggedModelTokens {
         }
     }
 
+    /** Cuts the page that a request asks for out of all that was found. */
+    public static <T> Page<T> cut(List<T> all, SearchLoggedModels request) {
+        long offset = offset(request);
+        int limit = request.maxResults();
+        List<T> found = PageTokens.from(all, offset, limit);
+        return found.size() <= limit
+                ? new Page<>(found, null)
+                : new Page<>(found.subList(0, limit), token(request, offset + limit));
+    }
+
     /** Returns the token for the page that begins at an offset. */
-    static String token(SearchLoggedModels request, long offset) {
+    public static String token(SearchLoggedModels request, long offset) {
         try {
             return Base64.getEncoder()
                     .encodeToString(

@@ -1,0 +1,221 @@
+package io.sparkmlflow;
+
+import io.sparkmlflow.artifacts.ArtifactStore;
+import io.sparkmlflow.entities.FileInfo;
+import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.store.TrackingStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What {@link MlflowClient} does with the files of runs and logged models.
+ *
+ * <p>A path in a run or model is relative, with {@code /} between names; {@code null} is the root. Every method throws {@link
+ * MlflowException} when the files cannot be read or written, with {@code INVALID_PARAMETER_VALUE} for a path that would
+ * lead out of the run.
+ */
+public sealed interface ArtifactCalls permits MlflowClient {
+
+    /** Returns the store that knows where a run's files are. */
+    TrackingStore tracking();
+
+    /** Opens an artifact root, such as a run's {@code artifactUri}. */
+    ArtifactStore openArtifacts(String artifactUri);
+
+    /** Uploads a file under its own name to the root of a run's artifacts. */
+    default void logArtifact(String runId, Path localFile) {
+        logArtifact(runId, localFile, null);
+    }
+
+    /**
+     * Uploads a file, or a directory under its own name, to a directory of a run's artifacts.
+     *
+     * @param artifactPath the directory in the run, or {@code null} for the root
+     */
+    default void logArtifact(String runId, Path local, String artifactPath) {
+        try (ArtifactStore artifacts = ofRun(runId)) {
+            if (Files.isDirectory(local)) {
+                String name = local.toAbsolutePath().normalize().getFileName().toString();
+                artifacts.uploadDirectory(local, artifactPath == null ? name : artifactPath + "/" + name);
+            } else {
+                artifacts.uploadFile(local, artifactPath);
+            }
+        }
+    }
+
+    /** Uploads what is in a directory to the root of a run's artifacts. */
+    default void logArtifacts(String runId, Path localDirectory) {
+        logArtifacts(runId, localDirectory, null);
+    }
+
+    /** Uploads what is in a directory to a directory of a run's artifacts. */
+    default void logArtifacts(String runId, Path localDirectory, String artifactPath) {
+        try (ArtifactStore artifacts = ofRun(runId)) {
+            artifacts.uploadDirectory(localDirectory, artifactPath);
+        }
+    }
+
+    /**
+     * Writes a text, in UTF-8, as an artifact.
+     *
+     * @param artifactFile the file in the run, such as {@code dir/notes.txt}
+     */
+    default void logText(String runId, String text, String artifactFile) {
+        logStream(runId, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), artifactFile);
+    }
+
+    /**
+     * Writes a dictionary as an artifact: as YAML if the name ends in {@code .yaml} or {@code .yml}, else as JSON.
+     *
+     * @param dictionary texts, numbers, booleans, {@code null}, lists and maps of these
+     */
+    default void logDict(String runId, Map<String, ?> dictionary, String artifactFile) {
+        logText(runId, ArtifactTexts.ofDict(dictionary, artifactFile), artifactFile);
+    }
+
+    /** Writes what a stream gives, to its end, as an artifact. The stream is not closed. */
+    default void logStream(String runId, InputStream content, String artifactFile) {
+        try (ArtifactStore artifacts = ofRun(runId)) {
+            artifacts.upload(content, artifactFile);
+        }
+    }
+
+    /**
+     * Writes a table as a JSON artifact that MLflow's web page shows as one; its rows are added to those that are there.
+     *
+     * @param artifactFile the file in the run; must end in {@code .json}
+     */
+    default void logTable(String runId, Table table, String artifactFile) {
+        requireJson(artifactFile);
+        try (ArtifactStore artifacts = ofRun(runId)) {
+            Table all = find(artifacts, artifactFile) == null
+                    ? table
+                    : readTable(artifacts, artifactFile).followedBy(table);
+            byte[] json = ArtifactTexts.ofTable(all).getBytes(StandardCharsets.UTF_8);
+            artifacts.upload(new ByteArrayInputStream(json), artifactFile);
+        }
+        String old = tracking().getRun(runId).data().tags().get(MlflowTags.LOGGED_ARTIFACTS);
+        String tag = ArtifactTexts.withTable(old, artifactFile);
+        if (!tag.equals(old)) {
+            tracking().setTag(runId, new Tag(MlflowTags.LOGGED_ARTIFACTS, tag));
+        }
+    }
+
+    /** Reads a table that {@link #logTable}, here or in Python, has written to a run. */
+    default Table loadTable(String runId, String artifactFile) {
+        requireJson(artifactFile);
+        try (ArtifactStore artifacts = ofRun(runId)) {
+            return readTable(artifacts, artifactFile);
+        }
+    }
+
+    private static void requireJson(String artifactFile) {
+        if (!artifactFile.endsWith(".json")) {
+            throw MlflowException.invalidParameter(
+                    "'" + artifactFile + "' cannot hold a table: expected a name that ends in .json");
+        }
+    }
+
+    private static FileInfo find(ArtifactStore artifacts, String path) {
+        int slash = path.lastIndexOf('/');
+        return artifacts.list(slash < 0 ? null : path.substring(0, slash)).stream()
+                .filter(file -> file.path().equals(path))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Table readTable(ArtifactStore artifacts, String path) {
+        try (InputStream content = artifacts.open(path)) {
+            return ArtifactTexts.toTable(new String(content.readAllBytes(), StandardCharsets.UTF_8), path);
+        } catch (IOException e) {
+            throw new MlflowException(ErrorCode.INTERNAL_ERROR, "Cannot read the artifact '" + path + "': " + e, e);
+        }
+    }
+
+    /** Returns what lies directly in the root of a run's artifacts, by name. */
+    default List<FileInfo> listArtifacts(String runId) {
+        return listArtifacts(runId, null);
+    }
+
+    /** Returns what lies directly in a directory of a run's artifacts, by name; empty if there is no such directory. */
+    default List<FileInfo> listArtifacts(String runId, String path) {
+        try (ArtifactStore artifacts = ofRun(runId)) {
+            return artifacts.list(path);
+        }
+    }
+
+    /**
+     * Copies a file or directory of a run's artifacts to this machine.
+     *
+     * @param path in the run; {@code ""} for all of it
+     * @param destination where to; must not exist yet
+     * @return {@code destination}
+     */
+    default Path downloadArtifacts(String runId, String path, Path destination) {
+        try (ArtifactStore artifacts = ofRun(runId)) {
+            return artifacts.download(path, destination);
+        }
+    }
+
+    /**
+     * Opens a file of a run's artifacts for reading from its start. Close it.
+     *
+     * @throws MlflowException with {@code RESOURCE_DOES_NOT_EXIST} if there is no such file
+     */
+    default InputStream openArtifact(String runId, String path) {
+        ArtifactStore artifacts = ofRun(runId);
+        boolean opened = false;
+        try {
+            InputStream content = new ClosingInputStream(artifacts.open(path), artifacts);
+            opened = true;
+            return content;
+        } finally {
+            if (!opened) {
+                artifacts.close();
+            }
+        }
+    }
+
+    /** Deletes a file or directory of a run's artifacts; a missing one is no error. */
+    default void deleteArtifacts(String runId, String path) {
+        try (ArtifactStore artifacts = ofRun(runId)) {
+            artifacts.delete(path);
+        }
+    }
+
+    /** Uploads a file under its own name to the root of a logged model's files. */
+    default void logModelArtifact(String modelId, Path localFile) {
+        try (ArtifactStore artifacts = ofModel(modelId)) {
+            artifacts.uploadFile(localFile, null);
+        }
+    }
+
+    /** Uploads what is in a directory to the root of a logged model's files. */
+    default void logModelArtifacts(String modelId, Path localDirectory) {
+        try (ArtifactStore artifacts = ofModel(modelId)) {
+            artifacts.uploadDirectory(localDirectory, null);
+        }
+    }
+
+    /** Returns what lies directly in a directory of a logged model's files, by name; {@code null} for the root. */
+    default List<FileInfo> listLoggedModelArtifacts(String modelId, String path) {
+        try (ArtifactStore artifacts = ofModel(modelId)) {
+            return artifacts.list(path);
+        }
+    }
+
+    private ArtifactStore ofRun(String runId) {
+        return openArtifacts(tracking().getRun(runId).info().artifactUri());
+    }
+
+    private ArtifactStore ofModel(String modelId) {
+        return openArtifacts(tracking().getLoggedModel(modelId).artifactUri());
+    }
+}

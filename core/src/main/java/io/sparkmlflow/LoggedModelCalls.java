@@ -1,0 +1,75 @@
+package io.sparkmlflow;
+
+import io.sparkmlflow.entities.LoggedModel;
+import io.sparkmlflow.entities.LoggedModelStatus;
+import io.sparkmlflow.entities.Page;
+import io.sparkmlflow.entities.Param;
+import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.store.CreateLoggedModel;
+import io.sparkmlflow.store.SearchLoggedModels;
+import io.sparkmlflow.store.TrackingStore;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What {@link MlflowClient} does with the logged models of MLflow 3. Metrics of a model are logged to a run, with the model's
+ * id. Every method throws {@link MlflowException} when the store refuses.
+ */
+public sealed interface LoggedModelCalls permits MlflowClient {
+
+    /** Returns the store that is asked. */
+    TrackingStore tracking();
+
+    /** Sends what was logged before, see {@link RunCalls#flush()}. */
+    void flush();
+
+    /** Creates a logged model in state PENDING. */
+    default LoggedModel createLoggedModel(CreateLoggedModel request) {
+        return tracking().createLoggedModel(request);
+    }
+
+    /** Returns a model with its metrics. Throws {@code RESOURCE_DOES_NOT_EXIST} if there is none of that id. */
+    default LoggedModel getLoggedModel(String modelId) {
+        flush();
+        return tracking().getLoggedModel(modelId);
+    }
+
+    /** Moves a model to READY or UPLOAD_FAILED. */
+    default LoggedModel finalizeLoggedModel(String modelId, LoggedModelStatus status) {
+        return tracking().finalizeLoggedModel(modelId, status);
+    }
+
+    /** Returns a page of the logged models that a request describes. */
+    default Page<LoggedModel> searchLoggedModels(SearchLoggedModels request) {
+        flush();
+        return tracking().searchLoggedModels(request);
+    }
+
+    /** Logs params of a model, once for each key. */
+    default void logModelParams(String modelId, Map<String, String> params) {
+        tracking()
+                .logLoggedModelParams(
+                        modelId,
+                        params.entrySet().stream()
+                                .map(param -> new Param(param.getKey(), param.getValue()))
+                                .toList());
+    }
+
+    /** Sets tags, replacing those of the same keys. */
+    default void setLoggedModelTags(String modelId, Map<String, String> tags) {
+        List<Tag> list = tags.entrySet().stream()
+                .map(tag -> new Tag(tag.getKey(), tag.getValue()))
+                .toList();
+        tracking().setLoggedModelTags(modelId, list);
+    }
+
+    /** Removes a tag. Throws {@code RESOURCE_DOES_NOT_EXIST} if the model has no such tag. */
+    default void deleteLoggedModelTag(String modelId, String key) {
+        tracking().deleteLoggedModelTag(modelId, key);
+    }
+
+    /** Marks a model as deleted: it is found no more. */
+    default void deleteLoggedModel(String modelId) {
+        tracking().deleteLoggedModel(modelId);
+    }
+}
