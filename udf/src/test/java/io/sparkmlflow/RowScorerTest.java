@@ -49,7 +49,9 @@ class RowScorerTest {
 
     @Test
     void aRowMayBeAMapAListJsonOrARow() {
-        Row expected = model.transform(TestModels.training()).select("text", "prediction", "probability").first();
+        Row expected = model.transform(TestModels.training())
+                .select("text", "prediction", "probability")
+                .first();
         String text = expected.getString(0);
 
         assertThat(scorer.inputNames()).containsExactly("text");
@@ -78,16 +80,17 @@ class RowScorerTest {
         assertThatThrownBy(() -> scorer.predict(Map.of("txt", "x")))
                 .isInstanceOf(ModelExpressionException.class)
                 .hasMessage("The model " + uri
-                        + " needs the column text, which the row doesn't give; given: [txt]; not given: " + scorer.inputNames())
+                        + " needs the column text, which the row doesn't give; given: [txt]; not given: "
+                        + scorer.inputNames())
                 .hasMessageContaining("[text]");
         assertThatThrownBy(() -> scorer.predict(Map.of("text", 5)))
                 .hasMessageContaining("the column text: it is 5 (Integer), expected string");
         assertThatThrownBy(() -> scorer.predict(List.of("a", "b"))).hasMessageContaining("takes 1 values (text)");
-        assertThatThrownBy(() -> scorer.predictJson("{"))
-                .hasMessageStartingWith("The row is not JSON: ");
+        assertThatThrownBy(() -> scorer.predictJson("{")).hasMessageStartingWith("The row is not JSON: ");
         Map<String, Object> none = new HashMap<>();
         none.put("text", null);
-        assertThatThrownBy(() -> scorer.predict(none)).hasMessageStartingWith("The model " + uri + " can't score this row: ");
+        assertThatThrownBy(() -> scorer.predict(none))
+                .hasMessageStartingWith("The model " + uri + " can't score this row: ");
     }
 
     /** In a process that has no Spark before, and none after loading. */

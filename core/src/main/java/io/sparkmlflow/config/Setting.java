@@ -50,7 +50,6 @@ public enum Setting {
             "MLFLOW_DFS_TMP",
             "/tmp/mlflow",
             "A folder that driver and executors both reach, for models on their way to the artifact store."),
-<<<<<<< HEAD
     FUSED_FUNCTIONS(
             "spark.mlflow.functions.fused",
             null,
@@ -63,7 +62,6 @@ public enum Setting {
             null,
             "How many bytes of models the driver keeps for the next call of their functions, serialized. Default: an eighth"
                     + " of the driver's heap."),
-=======
     ASYNC_LOGGING(
             null,
             "MLFLOW_ENABLE_ASYNC_LOGGING",
@@ -76,7 +74,6 @@ public enum Setting {
             "true",
             "Whether params of more than 6,000 and tags of more than 8,000 characters are cut in the embedded store; with"
                     + " `false` they are refused. A server goes by its own setting."),
->>>>>>> main
     HTTP_TIMEOUT_SECONDS(
             "spark.mlflow.http.timeoutSeconds",
             "MLFLOW_HTTP_REQUEST_TIMEOUT",

@@ -10,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
@@ -23,6 +24,7 @@ import org.apache.spark.sql.catalyst.expressions.NamedLambdaVariable;
 import org.apache.spark.sql.catalyst.expressions.Or;
 import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
 import org.apache.spark.sql.types.DataType;
+import scala.Option;
 
 /** What {@link FusedCompiler} has to know about the expressions of a model, which share parts with each other. */
 final class FusedExpressions {
@@ -169,7 +171,13 @@ final class FusedExpressions {
                 && !arguments.isEmpty()
                 && arguments.size() <= FusedNode.Call.MOST_ARGUMENTS
                 && FusedValues.known(udf.dataType())
-                && arguments.stream().allMatch(FusedExpressions::known);
+                && arguments.stream().allMatch(FusedExpressions::known)
+                && ScalaInterop.list(udf.inputEncoders()).stream().noneMatch(FusedExpressions::takesArray);
+    }
+
+    /** Spark 3.5's one-versus-rest wants a Java array where others want a sequence. */
+    private static boolean takesArray(Option<ExpressionEncoder<?>> encoder) {
+        return encoder.isDefined() && encoder.get().clsTag().runtimeClass().isArray();
     }
 
     private static boolean known(Expression argument) {

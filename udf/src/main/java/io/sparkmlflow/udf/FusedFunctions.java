@@ -4,7 +4,7 @@ import java.util.List;
 
 /** What is known of MLlib's functions beyond their types. */
 final class FusedFunctions {
-    /** Read in Spark 3.5 to 4.3; others, such as MinMaxScalerModel and DCT, scale a dense vector where it is. */
+    /** As read in Spark 4.1; others, such as MinMaxScalerModel and DCT, scale a dense vector where it is. */
     private static final List<String> READ_ONLY = List.of(
             "org.apache.spark.ml.PredictionModel$$Lambda",
             "org.apache.spark.ml.classification.",

@@ -99,10 +99,7 @@ final class ModelCache {
      * @param used the entry that was used last
      */
     void trim(SparkSession spark, Entry used) {
-        long most = Long.parseLong(spark.conf()
-                .get(
-                        Setting.FUNCTIONS_CACHE_BYTES.sparkKey(),
-                        Long.toString(Runtime.getRuntime().maxMemory() / 8)));
+        long most = most(spark);
         used.measure();
         List<Entry> released = new ArrayList<>();
         synchronized (entries) {
@@ -121,10 +118,13 @@ final class ModelCache {
         released.forEach(Entry::release);
     }
 
-    /** Returns how many models are kept. */
-    int size() {
-        synchronized (entries) {
-            return entries.size();
+    private static long most(SparkSession spark) {
+        String key = Setting.FUNCTIONS_CACHE_BYTES.sparkKey();
+        String bytes = spark.conf().get(key, Long.toString(Runtime.getRuntime().maxMemory() / 8));
+        try {
+            return Long.parseLong(bytes);
+        } catch (NumberFormatException e) {
+            throw new ModelExpressionException(key + " takes a number of bytes, such as 1000000000, not " + bytes, e);
         }
     }
 

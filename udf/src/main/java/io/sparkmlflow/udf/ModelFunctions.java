@@ -59,11 +59,9 @@ public final class ModelFunctions {
     /** Adds a function that gives the prediction of one model. */
     @SuppressWarnings({"unchecked", "rawtypes"})
     static void registerNamed(SparkSession spark, String name, String uri, ModelExpressions models) {
-        Function function =
-                new Function(name, "the prediction of", new Builder(name, uri, models, models::prediction));
-        spark.sessionState()
-                .functionRegistry()
-                .registerFunction(function.identifier, function.info(), (scala.Function1) function.builder);
+        Function function = new Function(name, "the prediction of", new Builder(name, uri, models, models::prediction));
+        spark.sessionState().functionRegistry().registerFunction(function.identifier, function.info(), (scala.Function1)
+                function.builder);
     }
 
     private static List<Function> functions(ModelExpressions models) {

@@ -57,8 +57,8 @@ class FusedModelTest {
     @Test
     void severalOutputsOfACallAreOneEvaluation() {
         String call = "mlflow_predict_struct('" + Pipelines.CROSS_VALIDATED.uri() + "', struct(*))";
-        Dataset<Row> scored = Churn.clean()
-                .selectExpr(call + ".prediction", call + ".probability", call + ".rawPrediction");
+        Dataset<Row> scored =
+                Churn.clean().selectExpr(call + ".prediction", call + ".probability", call + ".rawPrediction");
         String code = org.apache.spark.sql.execution.debug.package$.MODULE$.codegenString(
                 scored.queryExecution().executedPlan());
 
@@ -68,9 +68,8 @@ class FusedModelTest {
 
     @Test
     void aTaskIsShippedTheBroadcastsNameAndNotTheModel() throws IOException {
-        FusedModel model = (FusedModel)
-                new ModelExpressions(new SharedSpark.Models())
-                        .functionOfRows(SPARK, Pipelines.FOREST_WITH_LABELS_PUT_BACK.uri(), Churn.SCHEMA);
+        FusedModel model = (FusedModel) new ModelExpressions(new SharedSpark.Models())
+                .functionOfRows(SPARK, Pipelines.FOREST_WITH_LABELS_PUT_BACK.uri(), Churn.SCHEMA);
         List<Expression> arguments = new ArrayList<>();
         for (var field : Churn.SCHEMA.fields()) {
             arguments.add(Literal.create(null, field.dataType()));
@@ -98,7 +97,8 @@ class FusedModelTest {
         call(models, "two");
         call(models, "one");
         assertThat(loads).hasValue(3);
-        assertThat(Bits.of(SPARK.range(1).select(SparkCompat.column(first)).head())).contains("dense");
+        assertThat(Bits.of(SPARK.range(1).select(SparkCompat.column(first)).head()))
+                .contains("dense");
 
         SPARK.conf().unset(CACHE_BYTES);
         call(models, "two");
@@ -152,7 +152,8 @@ class FusedModelTest {
                 done.add(threads.submit(() -> {
                     for (int n = 0; n < 2000; n++) {
                         Row row = data.get(n % data.size());
-                        Object scored = rows.score((column, name) -> row.get(column)).get("probability");
+                        Object scored =
+                                rows.score((column, name) -> row.get(column)).get("probability");
                         assertThat(scored).isEqualTo(row.getAs("probability"));
                     }
                     return true;
@@ -170,9 +171,7 @@ class FusedModelTest {
         return models.struct(
                 SPARK,
                 uri,
-                List.of(
-                        Literal.create("pro", DataTypes.StringType),
-                        Literal.create(3, DataTypes.IntegerType)),
+                List.of(Literal.create("pro", DataTypes.StringType), Literal.create(3, DataTypes.IntegerType)),
                 "call()");
     }
 }

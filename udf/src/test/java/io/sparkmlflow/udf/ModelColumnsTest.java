@@ -73,13 +73,16 @@ class ModelColumnsTest {
 
         assertThat(scored.columns()).containsExactly("segment()");
         assertThat(text(scored))
-                .isEqualTo(text(Pipelines.KMEANS.model().transform(Churn.clean()).select("prediction")));
-        SharedSpark.SPARK.sql("CREATE OR REPLACE TEMPORARY VIEW segments AS SELECT segment(struct(*)) AS s FROM customers");
+                .isEqualTo(
+                        text(Pipelines.KMEANS.model().transform(Churn.clean()).select("prediction")));
+        SharedSpark.SPARK.sql(
+                "CREATE OR REPLACE TEMPORARY VIEW segments AS SELECT segment(struct(*)) AS s FROM customers");
         assertThat(SharedSpark.SPARK.sql("SELECT s FROM segments").count()).isEqualTo(30);
     }
 
     private static List<String> text(Dataset<Row> data) {
-        Column[] columns = Arrays.stream(data.columns()).map(name -> col("`" + name + "`")).toArray(Column[]::new);
+        Column[] columns =
+                Arrays.stream(data.columns()).map(name -> col("`" + name + "`")).toArray(Column[]::new);
         return data.select(columns).collectAsList().stream().map(Bits::of).toList();
     }
 }

@@ -290,8 +290,8 @@ final class RandomPipelines {
             case 8 ->
                 stages.add(new GeneralizedLinearRegression()
                         .setFamily("gaussian")
-                    .setLink("identity")
-                    .setRegParam(0.1)
+                        .setLink("identity")
+                        .setRegParam(0.1)
                         .setMaxIter(2)
                         .setLinkPredictionCol("link")
                         .setFeaturesCol(column));
