@@ -1,6 +1,6 @@
-"""Prints all that a store holds of one experiment and one registered model, through the real MLflow's client.
+"""Prints a list with all that each store holds of one experiment and one registered model, through the real MLflow's client.
 
-usage: describe_api.py TRACKING_URI EXPERIMENT_NAME MODEL_NAME
+usage: describe_api.py EXPERIMENT_NAME MODEL_NAME TRACKING_URI...
 """
 
 import json
@@ -65,6 +65,7 @@ def describe_run(client, run):
             ],
             key=lambda i: i["name"],
         ),
+        "model_inputs": [i.model_id for i in run.inputs.model_inputs],
         "outputs": [[o.model_id, o.step] for o in run.outputs.model_outputs],
         "artifacts": artifacts_of(client, info.run_id),
     }
@@ -110,8 +111,7 @@ def text_of(client, run_id, path):
             return file.read()
 
 
-def main():
-    uri, experiment_name, model_name = sys.argv[1:]
+def describe(uri, experiment_name, model_name):
     # load_table looks for runs in the store that is set, not in the client's.
     mlflow.set_tracking_uri(uri)
     client = MlflowClient()
@@ -123,35 +123,40 @@ def main():
     versions = client.search_model_versions(f"name = '{model_name}'")
     main_run = next(run.info.run_id for run in runs if run.info.run_name == "main")
     table = client.load_table(experiment.experiment_id, "tables/t.json", run_ids=[main_run])
-    print(
-        json.dumps(
-            {
-                "experiment": {
-                    "id": experiment.experiment_id,
-                    "name": experiment.name,
-                    "artifact_location": experiment.artifact_location,
-                    "lifecycle_stage": experiment.lifecycle_stage,
-                    "tags": experiment.tags,
-                    "created": experiment.creation_time,
-                    "updated": experiment.last_update_time,
-                },
-                "runs": [describe_run(client, client.get_run(run.info.run_id)) for run in runs],
-                "logged_models": [describe_model(model) for model in models],
-                "registered": {
-                    "name": registered.name,
-                    "description": registered.description or None,
-                    "tags": registered.tags,
-                    "aliases": {alias: int(version) for alias, version in registered.aliases.items()},
-                },
-                "versions": [
-                    describe_version(client.get_model_version(v.name, v.version))
-                    for v in sorted(versions, key=lambda v: int(v.version))
-                ],
-                "text": text_of(client, main_run, "texts/hello.txt"),
-                "table": {"columns": list(table.columns), "rows": json.loads(table.to_json(orient="values"))},
-            }
-        )
-    )
+    # All runs with such a table: here, the one.
+    tables = client.load_table(experiment.experiment_id, "tables/t.json", extra_columns=["run_id"])
+    return {
+        "experiment": {
+            "id": experiment.experiment_id,
+            "name": experiment.name,
+            "artifact_location": experiment.artifact_location,
+            "lifecycle_stage": experiment.lifecycle_stage,
+            "tags": experiment.tags,
+            "created": experiment.creation_time,
+            "updated": experiment.last_update_time,
+        },
+        "runs": [describe_run(client, client.get_run(run.info.run_id)) for run in runs],
+        "logged_models": [describe_model(model) for model in models],
+        "registered": {
+            "name": registered.name,
+            "description": registered.description or None,
+            "tags": registered.tags,
+            "aliases": {alias: int(version) for alias, version in registered.aliases.items()},
+        },
+        "versions": [
+            describe_version(client.get_model_version(v.name, v.version))
+            for v in sorted(versions, key=lambda v: int(v.version))
+        ],
+        "text": text_of(client, main_run, "texts/hello.txt"),
+        "table": {"columns": list(table.columns), "rows": json.loads(table.to_json(orient="values"))},
+        "tables": {"columns": list(tables.columns), "rows": json.loads(tables.to_json(orient="values"))},
+    }
 
 
-main()
+def main():
+    experiment_name, model_name, *uris = sys.argv[1:]
+    print(json.dumps([describe(uri, experiment_name, model_name) for uri in uris]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,17 +1,20 @@
 """Logs with the real MLflow what ClientApiIT logs with ours.
 
-usage: log_api.py TRACKING_URI EXPERIMENT_NAME MODEL_NAME
+usage: log_api.py EXPERIMENT_NAME MODEL_NAME TRACKING_URI...
+Prints a list with what describe_api.py finds then.
 """
 
 import json
 import sys
 
 import mlflow
+from describe_api import describe
 from mlflow import MlflowClient
 from mlflow.entities import (
     Dataset,
     DatasetInput,
     InputTag,
+    LoggedModelInput,
     LoggedModelOutput,
     LoggedModelStatus,
     Metric,
@@ -20,8 +23,7 @@ from mlflow.entities import (
 )
 
 
-def main():
-    uri, experiment_name, model_name = sys.argv[1:]
+def log(uri, experiment_name, model_name):
     mlflow.set_tracking_uri(uri)
     client = MlflowClient()
     experiment = client.create_experiment(experiment_name, tags={"team": "red"})
@@ -50,6 +52,7 @@ def main():
     client.log_outputs(main_run, [LoggedModelOutput(model.model_id, 1)])
     client.set_terminated(main_run, "FINISHED")
     child = client.create_run(experiment, run_name="child", tags={"mlflow.parentRunId": main_run}).info.run_id
+    client.log_inputs(child, models=[LoggedModelInput(model.model_id)])
     client.set_terminated(child, "FAILED")
     client.create_registered_model(model_name, tags={"owner": "me"}, description="a model")
     client.create_model_version(
@@ -58,7 +61,13 @@ def main():
     client.set_model_version_tag(model_name, "1", "checked", "yes")
     client.set_registered_model_alias(model_name, "champion", "1")
     client.copy_model_version(f"models:/{model_name}/1", model_name)
-    print(json.dumps({"run_id": main_run}))
+
+
+def main():
+    experiment_name, model_name, *uris = sys.argv[1:]
+    for uri in uris:
+        log(uri, experiment_name, model_name)
+    print(json.dumps([describe(uri, experiment_name, model_name) for uri in uris]))
 
 
 main()

@@ -116,6 +116,21 @@ public sealed interface ArtifactCalls permits MlflowClient {
         }
     }
 
+    /**
+     * Reads the tables of one name that several runs of an experiment have, as Python's {@code load_table} does: those of the
+     * newest run first, with the columns of any; what a row lacks is {@code null}.
+     *
+     * @param runIds the runs to look at; empty for all. Those without the table are skipped
+     * @param extraColumns what to add to each row of its run: {@code run_id}, {@code experiment_id}, {@code status}, {@code
+     *     artifact_uri}, {@code start_time} and {@code end_time} (in milliseconds since the epoch), {@code params.x}, {@code
+     *     tags.x}, {@code metrics.x}. A name that the table has gets an underscore
+     * @throws MlflowException with {@code RESOURCE_DOES_NOT_EXIST} if no run has such a table
+     */
+    default Table loadTables(String experimentId, String artifactFile, List<String> runIds, List<String> extraColumns) {
+        requireJson(artifactFile);
+        return new RunTables((MlflowClient) this, artifactFile, extraColumns).load(experimentId, runIds);
+    }
+
     private static void requireJson(String artifactFile) {
         if (!artifactFile.endsWith(".json")) {
             throw MlflowException.invalidParameter(

@@ -6,11 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkmlflow.model.PythonJson;
+import io.sparkmlflow.model.PythonYaml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.yaml.snakeyaml.DumperOptions;
-import org.yaml.snakeyaml.Yaml;
 
 /** The formats of artifacts that are made of values: dictionaries and tables. */
 final class ArtifactTexts {
@@ -21,9 +20,7 @@ final class ArtifactTexts {
     /** Returns YAML if the file's name ends in {@code .yaml} or {@code .yml}, else JSON, as MLflow does. */
     static String ofDict(Map<String, ?> dictionary, String fileName) {
         if (fileName.endsWith(".yaml") || fileName.endsWith(".yml")) {
-            DumperOptions options = new DumperOptions();
-            options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
-            return new Yaml(options).dump(JSON.convertValue(dictionary, Map.class));
+            return PythonYaml.sorted(JSON.convertValue(dictionary, Map.class));
         }
         return PythonJson.indented(JSON.valueToTree(dictionary));
     }

@@ -9,6 +9,7 @@ import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateRun;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,8 @@ final class Fluent {
     private static final Logger LOG = LoggerFactory.getLogger(Fluent.class);
 
     private final ActiveRuns runs = new ActiveRuns();
+    private final FluentModels models = new FluentModels(this);
+    private final RunContext context;
     private final Map<String, MlflowClient> clients = new HashMap<>();
     private final AtomicBoolean runIdTaken = new AtomicBoolean();
     // Guarded by this.
@@ -30,11 +33,21 @@ final class Fluent {
     private String experimentId;
 
     Fluent(MlflowConfig config) {
+        this(config, Path.of(""));
+    }
+
+    /** With another directory than the JVM's to look for a git checkout. */
+    Fluent(MlflowConfig config, Path directory) {
         this.config = config;
+        this.context = new RunContext(directory);
     }
 
     ActiveRuns runs() {
         return runs;
+    }
+
+    FluentModels models() {
+        return models;
     }
 
     // ---- stores ----
@@ -63,7 +76,7 @@ final class Fluent {
         return clients.computeIfAbsent(uris, key -> MlflowClient.open(config));
     }
 
-    private synchronized Optional<String> setting(Setting setting) {
+    synchronized Optional<String> setting(Setting setting) {
         return config.find(setting);
     }
 
@@ -114,6 +127,10 @@ final class Fluent {
                         .orElseThrow());
     }
 
+    private synchronized MlflowConfig config() {
+        return config;
+    }
+
     private synchronized String activeExperimentId() {
         return experimentId;
     }
@@ -135,8 +152,7 @@ final class Fluent {
                             + " or start a nested run with StartRun.anew().asNested()");
         }
         String existing = request.runId() != null ? request.runId() : runIdOfEnvironment();
-        RunInfo info = existing != null ? resume(existing, request) : create(request, active);
-        Run run = new Run(client(), runs, info);
+        Run run = existing != null ? resume(existing, request) : create(request, active);
         runs.add(run);
         return run;
     }
@@ -147,9 +163,10 @@ final class Fluent {
         return runId != null && runIdTaken.compareAndSet(false, true) ? runId : null;
     }
 
-    private RunInfo resume(String runId, StartRun request) {
+    private Run resume(String runId, StartRun request) {
         MlflowClient client = client();
-        RunInfo info = client.getRun(runId).info();
+        io.sparkmlflow.entities.Run stored = client.getRun(runId);
+        RunInfo info = stored.info();
         String active = activeExperimentId();
         if (active != null && !active.equals(info.experimentId())) {
             throw MlflowException.invalidParameter("Cannot start the run " + runId + ": it is in the experiment "
@@ -164,12 +181,13 @@ final class Fluent {
                 .map(tag -> new Tag(tag.getKey(), tag.getValue()))
                 .toList();
         client.logBatch(runId, List.of(), List.of(), tags);
-        return client.updateRun(runId, RunStatus.RUNNING, request.runName());
+        RunInfo resumed = client.updateRun(runId, RunStatus.RUNNING, request.runName());
+        return new Run(client, runs, resumed, RunModels.of(stored));
     }
 
-    private RunInfo create(StartRun request, Run active) {
+    private Run create(StartRun request, Run active) {
         MlflowClient client = client();
-        Map<String, String> tags = new LinkedHashMap<>(RunContext.tags());
+        Map<String, String> tags = context.tags(config());
         tags.putAll(tags(request));
         String parent = parent(client, request, active);
         if (parent != null) {
@@ -180,8 +198,9 @@ final class Fluent {
                 : setting(Setting.RUN_NAME).orElse(null);
         String experiment = request.experimentId() != null ? request.experimentId() : experimentId();
         String user = tags.get(MlflowTags.USER);
-        return client.createRun(new CreateRun(experiment, name, user, System.currentTimeMillis(), tags))
+        RunInfo info = client.createRun(new CreateRun(experiment, name, user, System.currentTimeMillis(), tags))
                 .info();
+        return new Run(client, runs, info, new RunModels());
     }
 
     private static String parent(MlflowClient client, StartRun request, Run active) {

@@ -1,13 +1,17 @@
 package io.sparkmlflow;
 
+import io.sparkmlflow.artifacts.ArtifactStore;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Page;
 import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.store.CreateLoggedModel;
 import io.sparkmlflow.store.SearchLoggedModels;
 import io.sparkmlflow.store.TrackingStore;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +30,19 @@ public sealed interface LoggedModelCalls permits MlflowClient {
     /** Creates a logged model in state PENDING. */
     default LoggedModel createLoggedModel(CreateLoggedModel request) {
         return tracking().createLoggedModel(request);
+    }
+
+    /** Opens an artifact root, such as a model's {@code artifactUri}. */
+    ArtifactStore openArtifacts(String artifactUri);
+
+    /** Creates a logged model in state READY whose files are not in MLflow, and which can have metrics, params and versions. */
+    default LoggedModel createExternalModel(CreateLoggedModel request) {
+        LoggedModel model = createLoggedModel(ExternalModel.tagged(request));
+        byte[] file = ExternalModel.file(model).toYaml().getBytes(StandardCharsets.UTF_8);
+        try (ArtifactStore artifacts = openArtifacts(model.artifactUri())) {
+            artifacts.upload(new ByteArrayInputStream(file), MlModel.FILE_NAME);
+        }
+        return finalizeLoggedModel(model.modelId(), LoggedModelStatus.READY);
     }
 
     /** Returns a model with its metrics. Throws {@code RESOURCE_DOES_NOT_EXIST} if there is none of that id. */

@@ -18,7 +18,6 @@ import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.RegisteredModel;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
-import io.sparkmlflow.store.CreateLoggedModel;
 import io.sparkmlflow.store.SearchExperiments;
 import io.sparkmlflow.store.SearchLoggedModels;
 import io.sparkmlflow.store.SearchModelVersions;
@@ -226,10 +225,12 @@ public final class Mlflow {
         logMetric(new Metric(key, value, System.currentTimeMillis(), step, modelId, dataset.name(), dataset.digest()));
     }
 
-    /** Logs a point of a metric. */
+    /**
+     * Logs a point of a metric. It belongs to the logged model that it names, else to the active model, else to those that the
+     * run has produced at the point's step; a model that is new to the run becomes an input of it.
+     */
     public static void logMetric(Metric metric) {
-        Run run = run();
-        run.client().logMetric(run.runId(), metric);
+        FLUENT.models().logMetric(run(), metric);
     }
 
     /** Logs points of several metrics for now and one step. */
@@ -237,7 +238,7 @@ public final class Mlflow {
         Run run = run();
         long now = System.currentTimeMillis();
         metrics.forEach(
-                (key, value) -> run.client().logMetric(run.runId(), new Metric(key, value.doubleValue(), now, step)));
+                (key, value) -> FLUENT.models().logMetric(run, new Metric(key, value.doubleValue(), now, step)));
     }
 
     /** Sets a tag, with the text of its value. */
@@ -279,8 +280,7 @@ public final class Mlflow {
 
     /** Records logged models that the run produced. */
     public static void logOutputs(List<ModelOutput> models) {
-        Run run = run();
-        run.client().logOutputs(run.runId(), models);
+        FLUENT.models().logOutputs(run(), models);
     }
 
     /** Waits until the store has all that was logged; see {@link MlflowClient#flush()}. */
@@ -339,6 +339,16 @@ public final class Mlflow {
     /** Reads a table of a run. */
     public static Table loadTable(String runId, String artifactFile) {
         return client().loadTable(runId, artifactFile);
+    }
+
+    /** Reads the tables of that name from the runs of the active experiment that have one, one after the other. */
+    public static Table loadTables(String artifactFile) {
+        return loadTables(artifactFile, List.of(), List.of());
+    }
+
+    /** Reads the tables of that name from some runs of the active experiment; see {@link ArtifactCalls#loadTables}. */
+    public static Table loadTables(String artifactFile, List<String> runIds, List<String> extraColumns) {
+        return client().loadTables(FLUENT.experimentId(), artifactFile, runIds, extraColumns);
     }
 
     /** Returns the root of the run's artifacts: a path or a URI. */
@@ -426,10 +436,41 @@ public final class Mlflow {
 
     /** Creates a logged model, in state PENDING, of the active run, or of the active experiment if there is no run. */
     public static LoggedModel initializeLoggedModel(String name, String modelType, Map<String, String> params) {
-        Optional<Run> run = activeRun();
-        String experiment = run.map(active -> active.info().experimentId()).orElseGet(FLUENT::experimentId);
-        return client().createLoggedModel(new CreateLoggedModel(
-                experiment, name, modelType, run.map(Run::runId).orElse(null), params, Map.of()));
+        return FLUENT.models().initialize(name, modelType, params);
+    }
+
+    /** Creates a logged model, in state READY, whose files are not in MLflow; see {@link #initializeLoggedModel}. */
+    public static LoggedModel createExternalModel(
+            String name, String modelType, Map<String, String> params, Map<String, String> tags) {
+        return FLUENT.models().createExternal(name, modelType, params, tags);
+    }
+
+    /** Returns the logged model that the calling thread has initialized or created last here, as the store has it. */
+    public static Optional<LoggedModel> lastLoggedModel() {
+        return FLUENT.models().last();
+    }
+
+    /**
+     * Makes the newest logged model of that name in the active experiment the calling thread's active model, which the metrics
+     * that are logged here belong to. It is created, as one whose files are not in MLflow, if it is not there.
+     */
+    public static LoggedModel setActiveModel(String name) {
+        return FLUENT.models().activate(name);
+    }
+
+    /** Makes the logged model of that id the active one. Throws {@code RESOURCE_DOES_NOT_EXIST} if there is none. */
+    public static LoggedModel setActiveModelById(String modelId) {
+        return FLUENT.models().activateById(modelId);
+    }
+
+    /** Returns the calling thread's active model: the one that was set, else that of {@code MLFLOW_ACTIVE_MODEL_ID}. */
+    public static Optional<String> getActiveModelId() {
+        return FLUENT.models().activeId();
+    }
+
+    /** Leaves the calling thread without an active model, also without that of the environment. */
+    public static void clearActiveModel() {
+        FLUENT.models().clear();
     }
 
     /** Moves a logged model to READY or UPLOAD_FAILED. */

@@ -15,13 +15,15 @@ public final class Run implements AutoCloseable {
     private final MlflowClient client;
     private final ActiveRuns owner;
     private final RunInfo info;
+    private final RunModels models;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean failed;
 
-    Run(MlflowClient client, ActiveRuns owner, RunInfo info) {
+    Run(MlflowClient client, ActiveRuns owner, RunInfo info, RunModels models) {
         this.client = client;
         this.owner = owner;
         this.info = info;
+        this.models = models;
     }
 
     public String runId() {
@@ -31,6 +33,10 @@ public final class Run implements AutoCloseable {
     /** Returns the run as it was when it was started here; {@link Mlflow#getRun} asks the store. */
     public RunInfo info() {
         return info;
+    }
+
+    RunModels models() {
+        return models;
     }
 
     /** Returns the client that the run was started with, which logs to the run from any thread by {@link #runId()}. */

@@ -3,6 +3,7 @@ package io.sparkmlflow;
 import io.sparkmlflow.entities.DatasetInput;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Page;
 import io.sparkmlflow.entities.Param;
@@ -162,6 +163,11 @@ public sealed interface RunCalls permits MlflowClient {
     /** Records the datasets that a run used. A dataset is stored once for each (experiment, name, digest). */
     default void logInputs(String runId, List<DatasetInput> datasets) {
         tracking().logInputs(runId, datasets);
+    }
+
+    /** Records the datasets and the logged models that a run used. */
+    default void logInputs(String runId, List<DatasetInput> datasets, List<ModelInput> models) {
+        tracking().logInputs(runId, datasets, models);
     }
 
     /** Records the logged models that a run produced. */

@@ -6,12 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.FileInfo;
+import io.sparkmlflow.entities.LoggedModel;
+import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.ModelVersion;
 import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.model.ColumnSpec;
+import io.sparkmlflow.model.MlModel;
+import io.sparkmlflow.model.ScalarType;
+import io.sparkmlflow.store.CreateLoggedModel;
+import io.sparkmlflow.store.CreateRun;
 import io.sparkmlflow.store.SearchRuns;
 import java.io.IOException;
 import java.io.InputStream;
@@ -183,6 +190,69 @@ class MlflowClientTest {
         assertThatThrownBy(() -> client.logTable(run, table, "table.csv")).hasMessageContaining(".json");
         assertThatThrownBy(() -> new Table(List.of("a"), List.of(List.of(1, 2))))
                 .hasMessageContaining("2 values");
+    }
+
+    @Test
+    void tablesOfSeveralRunsAreReadAsOne() {
+        String experiment = client.getRun(run).info().experimentId();
+        client.setTerminated(run);
+        client.logTable(run, new Table(List.of("q", "run_id"), List.of(List.of("a", "mine"))), "it's/tablé.json");
+        client.logTable(run, new Table(List.of("q"), List.of(List.of("no"))), "other.json");
+        String later = client.createRun(new CreateRun(
+                        experiment, "later", null, client.getRun(run).info().startTime() + 1, Map.of("k", "v")))
+                .info()
+                .runId();
+        client.logMetric(later, "loss", 0.5);
+        client.logTable(later, new Table(List.of("q"), List.of(List.of("b"), List.of("c"))), "it's/tablé.json");
+
+        Table all = client.loadTables(experiment, "it's/tablé.json", List.of(), List.of());
+        assertThat(all.columns()).containsExactly("q", "run_id");
+        assertThat(all.rows())
+                .containsExactly(Arrays.asList("b", null), Arrays.asList("c", null), List.of("a", "mine"));
+
+        Table wide = client.loadTables(
+                experiment,
+                "it's/tablé.json",
+                List.of(later, "f".repeat(32)),
+                List.of("run_id", "tags.k", "metrics.loss"));
+        assertThat(wide.columns()).containsExactly("q", "run_id", "tags.k", "metrics.loss");
+        assertThat(wide.rows()).containsExactly(List.of("b", later, "v", 0.5), List.of("c", later, "v", 0.5));
+        assertThat(client.loadTables(experiment, "it's/tablé.json", List.of(run), List.of("run_id"))
+                        .columns())
+                .containsExactly("q", "run_id", "run_id_");
+
+        assertThatThrownBy(() -> client.loadTables(experiment, "it.json", List.of(), List.of()))
+                .hasMessageContaining("No run has the table 'it.json'")
+                .extracting("errorCode")
+                .isEqualTo(ErrorCode.RESOURCE_DOES_NOT_EXIST);
+        assertThatThrownBy(() -> client.loadTables(experiment, "it's/tablé.json", List.of(), List.of("colour")))
+                .hasMessageContaining("'colour' is no column of runs");
+    }
+
+    @Test
+    void aDictionaryBecomesTheYamlThatPythonWrites() {
+        client.logDict(run, Map.of("b", List.of("yes", 1e20, "1e3"), "a", "grüße"), "dict.yml");
+        assertThat(client.downloadArtifacts(run, "dict.yml", folder.resolve("copy.yml")))
+                .hasContent("a: \"gr\\xFC\\xDFe\"\nb:\n- 'yes'\n- 1.0e+20\n- 1e3\n");
+    }
+
+    @Test
+    void anExternalModelIsReadyAndCanBeRegistered() {
+        String experiment = client.getRun(run).info().experimentId();
+        LoggedModel model = client.createExternalModel(
+                new CreateLoggedModel(experiment, "agent", "agent", run, Map.of("k", "v"), Map.of("x", "y")));
+        assertThat(model.status()).isEqualTo(LoggedModelStatus.READY);
+        assertThat(model.tags())
+                .containsEntry(MlflowTags.EXTERNAL_MODEL, "true")
+                .containsEntry("x", "y");
+        MlModel file = MlModel.read(client.localModelFolder("models:/" + model.modelId()));
+        assertThat(file.text("model_id")).contains(model.modelId());
+        assertThat(file.text("run_id")).contains(run);
+        assertThat(file.toMap()).containsEntry("metadata", Map.of(MlflowTags.EXTERNAL_MODEL, true));
+        assertThat(file.signature().orElseThrow().inputs())
+                .containsExactly(new ColumnSpec(null, ScalarType.BOOLEAN, true));
+        assertThat(client.registerModel("models:/" + model.modelId(), "agents").version())
+                .isEqualTo(1);
     }
 
     @Test

@@ -1,14 +1,18 @@
 package io.sparkmlflow;
 
+import io.sparkmlflow.mllib.MlflowArtifactsFileSystem;
+import io.sparkmlflow.mllib.ScalaInterop;
 import io.sparkmlflow.udf.ModelFunctions;
 import io.sparkmlflow.udf.ModelSource;
 import io.sparkmlflow.udf.RegistryModelSource;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkContext$;
 import org.apache.spark.sql.SparkSessionExtensions;
 import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;
 
 /**
- * Adds {@code mlflow_predict} and {@code mlflow_predict_struct} to Spark SQL.
+ * Adds {@code mlflow_predict} and {@code mlflow_predict_struct} to Spark SQL, and {@code mlflow-artifacts:} to its file systems.
  *
  * <p>Named in {@code spark.sql.extensions}, in spark-submit, spark-sql, spark-shell or a Spark Connect server.
  */
@@ -31,6 +35,10 @@ public class MlflowSparkExtensions extends AbstractFunction1<SparkSessionExtensi
 
     @Override
     public BoxedUnit apply(SparkSessionExtensions extensions) {
+        SparkContext context = ScalaInterop.orNull(SparkContext$.MODULE$.getActive());
+        if (context != null) {
+            MlflowArtifactsFileSystem.register(context.hadoopConfiguration());
+        }
         ModelFunctions.inject(extensions, source);
         return BoxedUnit.UNIT;
     }

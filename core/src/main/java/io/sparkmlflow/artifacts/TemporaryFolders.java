@@ -29,8 +29,13 @@ public final class TemporaryFolders {
     /** Makes one that is deleted when the JVM ends. */
     public static Path createUntilExit() throws IOException {
         Path folder = create();
-        UNTIL_EXIT.add(folder);
+        deleteAtExit(folder);
         return folder;
+    }
+
+    /** Deletes a folder when the JVM ends. */
+    public static void deleteAtExit(Path folder) {
+        UNTIL_EXIT.add(folder);
     }
 
     /** Deletes a folder with all that is in it. A missing one is no error; what cannot be deleted is left and noted. */

@@ -26,6 +26,16 @@ public enum Setting {
     EXPERIMENT_ID("spark.mlflow.experimentId", "MLFLOW_EXPERIMENT_ID", "0", "The experiment of the run, by id."),
     RUN_NAME("spark.mlflow.runName", "MLFLOW_RUN_NAME", null, "The run's name. Default: the application's name."),
     RUN_ID(null, "MLFLOW_RUN_ID", null, "The run that the first `Mlflow.startRun()` continues instead of making one."),
+    RUN_CONTEXT(
+            null,
+            "MLFLOW_RUN_CONTEXT",
+            null,
+            "Tags of the runs that `Mlflow.startRun()` makes, as a JSON object; they replace those that are found out."),
+    ACTIVE_MODEL_ID(
+            null,
+            "MLFLOW_ACTIVE_MODEL_ID",
+            null,
+            "The logged model that the metrics of `Mlflow` belong to, unless the program sets another one."),
     ENABLED("spark.mlflow.enabled", null, "true", "`false` makes the listener do nothing."),
     AUTOLOG_MODELS("spark.mlflow.autolog.logModels", null, "true", "Whether a fitted pipeline is logged as a model."),
     AUTOLOG_DATASETS(

@@ -6,6 +6,7 @@ import io.sparkmlflow.entities.Experiment;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Page;
 import io.sparkmlflow.entities.Param;
@@ -103,7 +104,12 @@ public interface TrackingStore extends AutoCloseable {
     Page<Metric> getMetricHistory(String runId, String key, int maxResults, String pageToken);
 
     /** Records the datasets that a run used. A dataset is stored once for each (experiment, name, digest). */
-    void logInputs(String runId, List<DatasetInput> datasets);
+    default void logInputs(String runId, List<DatasetInput> datasets) {
+        logInputs(runId, datasets, List.of());
+    }
+
+    /** Records the datasets and the logged models that a run used. */
+    void logInputs(String runId, List<DatasetInput> datasets, List<ModelInput> models);
 
     /** Records the logged models that a run produced. */
     void logOutputs(String runId, List<ModelOutput> models);

@@ -14,6 +14,7 @@ import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Page;
 import io.sparkmlflow.entities.Param;
@@ -678,6 +679,44 @@ public abstract class TrackingStoreContract {
         assertThat(store.getLoggedModel(modelId).metrics())
                 .extracting(Metric::key, Metric::value, Metric::step, Metric::datasetName, Metric::datasetDigest)
                 .containsExactly(tuple("auc", 0.9, 1L, "train", "0a"));
+    }
+
+    @Test
+    void modelsARunUsedComeBackOnce() {
+        String runId = createRun();
+        String modelId = store.createLoggedModel(loggedModel("used", null)).modelId();
+        String other = store.createLoggedModel(loggedModel("other", null)).modelId();
+        Dataset train = dataset("train", "0a");
+
+        store.logInputs(
+                runId,
+                List.of(new DatasetInput(train, Map.of())),
+                List.of(new ModelInput(modelId), new ModelInput(other)));
+        store.logInputs(runId, List.of(), List.of(new ModelInput(modelId)));
+
+        assertThat(store.getRun(runId).modelInputs())
+                .containsExactlyInAnyOrder(new ModelInput(modelId), new ModelInput(other));
+        assertThat(store.getRun(runId).inputs()).containsExactly(new DatasetInput(train, Map.of()));
+        assertThat(store.getRun(runId).outputs()).isEmpty();
+    }
+
+    @Test
+    void aMetricOfAModelThatItsRunProducedIsFoundWithTheModel() {
+        String runId = createRun();
+        String modelId = store.createLoggedModel(loggedModel("produced", runId)).modelId();
+        String elsewhere = createRun();
+        store.logOutputs(runId, List.of(new ModelOutput(modelId, 4)));
+
+        store.logBatch(runId, List.of(new Metric("auc", 0.9, START, 4, modelId, null, null)), List.of(), List.of());
+        store.logBatch(elsewhere, List.of(new Metric("f1", 0.8, START, 0, modelId, null, null)), List.of(), List.of());
+
+        assertThat(store.getLoggedModel(modelId).metrics())
+                .extracting(Metric::key, Metric::value, Metric::step, Metric::modelId)
+                .containsExactlyInAnyOrder(tuple("auc", 0.9, 4L, modelId), tuple("f1", 0.8, 0L, modelId));
+        assertThat(store.searchLoggedModels(SearchLoggedModels.in(experimentId).withFilter("metrics.auc > 0.85"))
+                        .items())
+                .extracting(LoggedModel::modelId)
+                .contains(modelId);
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.sparkmlflow.entities.Experiment;
 import io.sparkmlflow.entities.FileInfo;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.Metric;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelVersion;
 import io.sparkmlflow.entities.RegisteredModel;
 import io.sparkmlflow.entities.Run;
@@ -102,6 +103,8 @@ final class ApiDescription {
         all.put("text", textOf(main));
         Table table = client.loadTable(main, "tables/t.json");
         all.put("table", map("columns", table.columns(), "rows", table.rows()));
+        Table tables = client.loadTables(id, "tables/t.json", List.of(), List.of("run_id"));
+        all.put("tables", map("columns", tables.columns(), "rows", tables.rows()));
         return all;
     }
 
@@ -137,6 +140,8 @@ final class ApiDescription {
                                         input -> input.dataset().name()))
                                 .map(ApiDescription::ofInput)
                                 .toList(),
+                "model_inputs",
+                        run.modelInputs().stream().map(ModelInput::modelId).toList(),
                 "outputs",
                         run.outputs().stream()
                                 .map(output -> List.of(output.modelId(), output.step()))

@@ -30,6 +30,14 @@ record Distribution(String version, Path home) {
         return of(Checkout.property("it.spark.venv-version"));
     }
 
+    static Distribution oldest() {
+        return all().findFirst().orElseThrow();
+    }
+
+    static Distribution newest() {
+        return all().reduce((older, newer) -> newer).orElseThrow();
+    }
+
     private static Distribution of(String version) {
         Path root = Checkout.root();
         Path home;
@@ -51,6 +59,19 @@ record Distribution(String version, Path home) {
         Checkout.existing(jar, "./test, which builds the jars of all profiles");
         assertNewerThanSources(jar);
         return jar;
+    }
+
+    /** Makes a SPARK_HOME that has the same in it, by links: Spark's own small cluster writes into it. */
+    Path linkedIn(Path folder) {
+        try (Stream<Path> files = Files.list(home)) {
+            Files.createDirectories(folder);
+            for (Path file : files.toList()) {
+                Files.createSymbolicLink(folder.resolve(file.getFileName()), file);
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     String jars() {

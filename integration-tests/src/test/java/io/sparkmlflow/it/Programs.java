@@ -1,5 +1,6 @@
 package io.sparkmlflow.it;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,9 +13,20 @@ final class Programs {
 
     /** Compiles {@code sources} and returns their jar, made in {@code directory}. */
     static Path jar(Distribution spark, Path directory, Path... sources) {
+        return jar(spark.jars(), directory, sources);
+    }
+
+    /** Compiles a program of {@code src/test/apps} that calls what the shipped jar has. */
+    static Path jarWithBundle(Distribution spark, Path directory, String source) {
+        Path program =
+                Checkout.root().resolve("integration-tests/src/test/apps").resolve(source);
+        return jar(spark.jars() + File.pathSeparator + spark.bundle(), directory, program);
+    }
+
+    private static Path jar(String classPath, Path directory, Path... sources) {
         Path classes = directory.resolve("classes");
         List<String> compile = new ArrayList<>(
-                List.of(tool("javac"), "--release", "17", "-nowarn", "-cp", spark.jars(), "-d", classes.toString()));
+                List.of(tool("javac"), "--release", "17", "-nowarn", "-cp", classPath, "-d", classes.toString()));
         for (Path source : sources) {
             compile.add(source.toString());
         }

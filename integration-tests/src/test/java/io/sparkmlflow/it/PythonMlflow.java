@@ -6,34 +6,40 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The real MLflow: scripts of {@code src/test/python} that print one JSON document as their last line. */
 final class PythonMlflow {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration LIMIT = Duration.ofMinutes(15);
 
     private PythonMlflow() {}
 
     /** Runs a script in {@code directory} and returns the JSON that it printed. */
     static JsonNode run(Path directory, String script, Object... arguments) {
+        return json(outcome(directory, Map.of(), script, arguments));
+    }
+
+    /** Runs a script to its good end. */
+    static Outcome outcome(Path directory, Map<String, String> variables, String script, Object... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Checkout.python().toString());
         command.add(Checkout.pythonScript(script).toString());
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
-        Map<String, String> environment = Map.of(
-                "PYSPARK_PYTHON",
-                Checkout.python().toString(),
-                "PYSPARK_DRIVER_PYTHON",
-                Checkout.python().toString(),
-                "MLFLOW_DISABLE_TELEMETRY",
-                "true",
-                "GIT_PYTHON_REFRESH",
-                "quiet");
-        Outcome outcome = Processes.run(command, directory, environment, LIMIT).assertSucceeded();
+        Map<String, String> environment = new HashMap<>(variables);
+        environment.put("PYSPARK_PYTHON", Checkout.python().toString());
+        environment.put("PYSPARK_DRIVER_PYTHON", Checkout.python().toString());
+        environment.put("MLFLOW_DISABLE_TELEMETRY", "true");
+        environment.put("GIT_PYTHON_REFRESH", "quiet");
+        return Processes.run(command, directory, environment, LIMIT).assertSucceeded();
+    }
+
+    /** Reads the last line that a process printed. */
+    static JsonNode json(Outcome outcome) {
         List<String> lines = outcome.stdoutLines();
         try {
             return JSON.readTree(lines.get(lines.size() - 1));

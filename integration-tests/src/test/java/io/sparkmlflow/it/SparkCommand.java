@@ -9,13 +9,15 @@ import java.util.Map;
 
 /** A spark-submit or spark-sql of a real distribution. */
 final class SparkCommand {
-    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration LIMIT = Duration.ofMinutes(15);
 
     private final Distribution spark;
     private final String tool;
     private final Map<String, String> conf = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> rest = new ArrayList<>();
+    private final List<String> jvmOptions = new ArrayList<>();
+    private String master = "local[2]";
     private boolean withBundle;
     private boolean withSparksLogging;
 
@@ -48,11 +50,42 @@ final class SparkCommand {
         return command;
     }
 
+    /** Spends no time on what tiny data does not need: tables of tasks, generated code, the optimizing compiler. */
+    SparkCommand forTinyData() {
+        conf("spark.sql.shuffle.partitions", "1");
+        conf("spark.default.parallelism", "1");
+        conf("spark.sql.codegen.wholeStage", "false");
+        conf("spark.sql.codegen.factoryMode", "NO_CODEGEN");
+        jvmOptions.add("-XX:TieredStopAtLevel=1");
+        // Spark 4 computes with vector instructions, which 3.5 must be told to do: sums differ in their last bits
+        // otherwise.
+        jvmOptions.add("--add-modules=jdk.incubator.vector");
+        return this;
+    }
+
     /** Adds the shipped jar and its listener, with time enough to log everything however busy the machine is. */
     SparkCommand tracked() {
         withBundle = true;
         conf("spark.mlflow.flushTimeoutSeconds", "180");
         return conf("spark.extraListeners", "io.sparkmlflow.MlflowSparkListener");
+    }
+
+    /** Adds the shipped jar alone: nothing is tracked, but programs can call it. */
+    SparkCommand withBundle() {
+        withBundle = true;
+        return this;
+    }
+
+    /**
+     * Runs it on executors that are processes of their own.
+     *
+     * @param directory for what they write, which would be the distribution otherwise
+     */
+    SparkCommand onCluster(int executors, Path directory) {
+        master = "local-cluster[" + executors + ",1,1024]";
+        environment(
+                "SPARK_HOME", spark.linkedIn(directory.resolve("spark-home")).toString());
+        return this;
     }
 
     SparkCommand conf(String key, String value) {
@@ -75,13 +108,16 @@ final class SparkCommand {
     Outcome run(Path directory) {
         List<String> command = new ArrayList<>();
         command.add(spark.home().resolve("bin").resolve(tool).toString());
-        command.addAll(List.of("--master", "local[2]"));
+        command.addAll(List.of("--master", master));
         if (withBundle) {
             command.addAll(List.of("--jars", spark.bundle().toString()));
         }
         if (!withSparksLogging) {
             Path logging = Checkout.root().resolve("integration-tests/src/test/resources/log4j2-it.properties");
-            command.addAll(List.of("--driver-java-options", "-Dlog4j2.configurationFile=" + logging.toUri()));
+            jvmOptions.add("-Dlog4j2.configurationFile=" + logging.toUri());
+        }
+        if (!jvmOptions.isEmpty()) {
+            command.addAll(List.of("--driver-java-options", String.join(" ", jvmOptions)));
         }
         conf.forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
         command.addAll(rest);

@@ -1,65 +1,133 @@
 package io.sparkmlflow.mllib;
 
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.model.CondaEnvironment;
+import io.sparkmlflow.model.ModelEnvironmentFiles;
+import io.sparkmlflow.model.PythonEnvironment;
+import io.sparkmlflow.model.PythonJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The files that tell Python what a model needs: {@code conda.yaml}, {@code python_env.yaml}, {@code requirements.txt}.
+ * What Python needs for a model, for {@code conda.yaml}, {@code python_env.yaml} and {@code requirements.txt}.
  *
- * <p>They name the running Spark; nothing is guessed by starting a subprocess. A JVM has no Python of its own to name, so
+ * <p>It names the running Spark; nothing is guessed by starting a subprocess. A JVM has no Python of its own to name, so
  * {@value #PYTHON_VERSION} stands for "one that this MLflow and every supported Spark run on".
- *
- * @param sparkVersion the version that the model was fitted with, as {@code pyspark} is versioned
  */
-record ModelEnvironment(String sparkVersion) {
+final class ModelEnvironment {
     static final String MLFLOW_VERSION = "3.17.2";
     static final String PYTHON_VERSION = "3.11.7";
 
-    private static final String CONDA_FILE = "conda.yaml";
-    private static final String PYTHON_ENV_FILE = "python_env.yaml";
-    private static final String REQUIREMENTS_FILE = "requirements.txt";
+    private static final Pattern RELEASE = Pattern.compile("\\d+(\\.\\d+)*");
+    private static final Pattern MLFLOW = Pattern.compile("(?i)mlflow(-skinny)?\\s*(\\[[^]]*])?\\s*([=<>!~;@].*)?");
+    private static final Pattern CONSTRAINTS = Pattern.compile("(?:-c|--constraint)[ =]\\s*(\\S.*)");
 
-    void write(Path folder) throws IOException {
-        String mlflow = "mlflow==" + MLFLOW_VERSION;
-        String pyspark = "pyspark==" + sparkVersion;
-        write(folder.resolve(REQUIREMENTS_FILE), mlflow + "\n" + pyspark);
-        write(folder.resolve(CONDA_FILE), """
-                channels:
-                - conda-forge
-                dependencies:
-                - python=%s
-                - pip
-                - pip:
-                  - %s
-                  - %s
-                name: mlflow-env
-                """.formatted(PYTHON_VERSION, mlflow, pyspark));
-        write(folder.resolve(PYTHON_ENV_FILE), """
-                python: %s
-                build_dependencies:
-                - pip
-                - setuptools
-                - wheel
-                dependencies:
-                - -r %s
-                """.formatted(PYTHON_VERSION, REQUIREMENTS_FILE));
+    private ModelEnvironment() {}
+
+    /**
+     * Describes the environment that the options ask for.
+     *
+     * @param sparkVersion the version that the model was fitted with; a vendor's suffix is left out, since PyPI has no such
+     *     {@code pyspark}
+     */
+    static ModelEnvironmentFiles of(String sparkVersion, ModelOptions options) {
+        if (options.condaEnv() != null) {
+            return ofConda(conda(options.condaEnv()));
+        }
+        List<String> requirements = new ArrayList<>();
+        if (options.pipRequirements() == null) {
+            requirements.add("pyspark==" + release(sparkVersion));
+        }
+        for (List<String> given : lists(options.pipRequirements(), options.extraPipRequirements())) {
+            requirements.addAll(given);
+        }
+        List<String> constraints = new ArrayList<>();
+        requirements.removeIf(line -> {
+            Matcher reference = CONSTRAINTS.matcher(line.strip());
+            return reference.matches() && constraints.addAll(RequirementFiles.read(Path.of(reference.group(1))));
+        });
+        return pinned(requirements, constraints);
     }
 
-    /** Returns the settings of the {@code python_function} flavor: Python loads the model through {@code mlflow.spark}. */
-    Map<String, Object> pythonFunctionFlavor() {
-        Map<String, Object> flavor = new LinkedHashMap<>();
-        flavor.put("loader_module", "mlflow.spark");
-        flavor.put("python_version", PYTHON_VERSION);
-        flavor.put("data", SparkFlavor.MODEL_DATA);
-        flavor.put("env", Map.of("conda", CONDA_FILE, "virtualenv", PYTHON_ENV_FILE));
-        return flavor;
+    private static ModelEnvironmentFiles pinned(List<String> requirements, List<String> constraints) {
+        ModelEnvironmentFiles files =
+                ModelEnvironmentFiles.of(MLFLOW_VERSION, PYTHON_VERSION, requirements, constraints);
+        if (requirements.stream().noneMatch(ModelEnvironment::isMlflow)) {
+            return files;
+        }
+        List<String> withoutOurs =
+                files.requirements().subList(1, files.requirements().size());
+        CondaEnvironment conda = files.conda();
+        return new ModelEnvironmentFiles(
+                new CondaEnvironment(
+                        conda.name(), conda.channels(), conda.dependencies(), withoutOurs, conda.otherKeys()),
+                files.python(),
+                withoutOurs,
+                constraints);
     }
 
-    private static void write(Path file, String text) throws IOException {
-        Files.writeString(file, text, StandardCharsets.UTF_8);
+    private static ModelEnvironmentFiles ofConda(CondaEnvironment given) {
+        List<String> requirements = new ArrayList<>(given.pipDependencies());
+        List<String> dependencies = new ArrayList<>(given.dependencies());
+        if (requirements.stream().noneMatch(ModelEnvironment::isMlflow)
+                && dependencies.stream().noneMatch(ModelEnvironment::isMlflow)) {
+            requirements.add(0, "mlflow==" + MLFLOW_VERSION);
+        }
+        if (!requirements.isEmpty() && dependencies.stream().noneMatch(line -> line.matches("pip([=<>!~ ].*)?"))) {
+            dependencies.add("pip");
+        }
+        String python = dependencies.stream()
+                .filter(line -> line.matches("python==?\\d.*"))
+                .map(line -> line.replaceFirst("python==?", ""))
+                .findFirst()
+                .orElse(PYTHON_VERSION);
+        PythonEnvironment defaults =
+                ModelEnvironmentFiles.of(MLFLOW_VERSION, python, List.of()).python();
+        return new ModelEnvironmentFiles(
+                new CondaEnvironment(given.name(), given.channels(), dependencies, requirements, given.otherKeys()),
+                defaults,
+                requirements,
+                List.of());
+    }
+
+    private static CondaEnvironment conda(Object given) {
+        if (given instanceof Map<?, ?> map) {
+            // JSON is YAML.
+            return CondaEnvironment.parse(PythonJson.compact(PlainValues.map("conda_env", map)));
+        }
+        Path file = (Path) given;
+        try {
+            return CondaEnvironment.parse(Files.readString(file, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw MlflowException.invalidParameter("Cannot read the conda environment '" + file
+                    + "': expected the path of a YAML file, or a map with channels and dependencies");
+        }
+    }
+
+    private static boolean isMlflow(String requirement) {
+        return MLFLOW.matcher(requirement.strip()).matches();
+    }
+
+    private static String release(String sparkVersion) {
+        Matcher release = RELEASE.matcher(sparkVersion);
+        return release.lookingAt() ? release.group() : sparkVersion;
+    }
+
+    @SafeVarargs
+    private static List<List<String>> lists(List<String>... mayBeNull) {
+        List<List<String>> lists = new ArrayList<>();
+        for (List<String> list : mayBeNull) {
+            if (list != null) {
+                lists.add(list);
+            }
+        }
+        return lists;
     }
 }

@@ -1,6 +1,7 @@
 package io.sparkmlflow.mllib;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,23 +23,32 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Finds out which columns a fitted model needs, by reading the plan of its {@code transform} over an empty frame.
+ * Finds out which columns a fitted model needs, by reading the plan of its {@code transform} over a frame in memory, empty
+ * where that suffices.
  *
- * <p>Nothing is run. A column counts as needed if the wanted outputs are computed from it, or if it decides which rows are
- * kept; the column that only a label indexer reads does not count.
+ * <p>A column counts as needed if the wanted outputs are computed from it, or if it decides which rows are kept; the column
+ * that only a label indexer reads does not count.
  */
 final class PipelineInputs {
     private final StructType given;
     private final Dataset<Row> transformed;
+    private final Map<ExprId, Expression> definitions = new HashMap<>();
+    private final Set<Attribute> decidingRows = new LinkedHashSet<>();
 
     private PipelineInputs(StructType given, Dataset<Row> transformed) {
         this.given = given;
         this.transformed = transformed;
+        collect(transformed.queryExecution().analyzed());
     }
 
     /** Analyses {@code model} over columns of the given schema. Throws whatever the model's {@code transform} throws. */
     static PipelineInputs analyze(SparkSession spark, Transformer model, StructType schema) {
-        return new PipelineInputs(schema, model.transform(spark.createDataFrame(List.of(), schema)));
+        return analyze(spark, model, schema, List.of());
+    }
+
+    /** Analyses {@code model} over these rows, for stages that look at the first one. */
+    static PipelineInputs analyze(SparkSession spark, Transformer model, StructType schema, List<Row> rows) {
+        return new PipelineInputs(schema, model.transform(spark.createDataFrame(rows, schema)));
     }
 
     /** Returns the columns that the model adds, in order. */
@@ -53,19 +63,40 @@ final class PipelineInputs {
         return added;
     }
 
+    /** Returns those of the added columns that can be computed from these inputs. */
+    StructType addedFrom(StructType inputs) {
+        Set<String> names = Set.of(inputs.fieldNames());
+        StructType columns = new StructType();
+        for (StructField field : added().fields()) {
+            if (names.containsAll(namesNeededFor(Set.of(field.name())))) {
+                columns = columns.add(field);
+            }
+        }
+        return columns;
+    }
+
     /** Returns the given columns that the outputs of these names are computed from, in the order of the given schema. */
     StructType neededFor(Set<String> outputs) {
-        LogicalPlan plan = transformed.queryExecution().analyzed();
-        Map<ExprId, Expression> definitions = new HashMap<>();
-        Deque<Attribute> open = new ArrayDeque<>();
-        collect(plan, definitions, open);
-        for (Attribute output : ScalaInterop.list(plan.output())) {
+        Set<String> needed = namesNeededFor(outputs);
+        StructType columns = new StructType();
+        for (StructField field : given.fields()) {
+            if (needed.contains(field.name())) {
+                columns = columns.add(field);
+            }
+        }
+        return columns;
+    }
+
+    private Set<String> namesNeededFor(Collection<String> outputs) {
+        Deque<Attribute> open = new ArrayDeque<>(decidingRows);
+        for (Attribute output :
+                ScalaInterop.list(transformed.queryExecution().analyzed().output())) {
             if (outputs.contains(output.name())) {
                 open.add(output);
             }
         }
         Set<ExprId> seen = new HashSet<>();
-        Set<String> needed = new LinkedHashSet<>();
+        Set<String> needed = new HashSet<>();
         while (!open.isEmpty()) {
             Attribute attribute = open.poll();
             if (!seen.add(attribute.exprId())) {
@@ -78,26 +109,21 @@ final class PipelineInputs {
                 open.addAll(references(definition));
             }
         }
-        StructType columns = new StructType();
-        for (StructField field : given.fields()) {
-            if (needed.contains(field.name())) {
-                columns = columns.add(field);
-            }
-        }
-        return columns;
+        needed.retainAll(List.of(given.fieldNames()));
+        return needed;
     }
 
-    private static void collect(LogicalPlan plan, Map<ExprId, Expression> definitions, Deque<Attribute> open) {
+    private void collect(LogicalPlan plan) {
         for (Expression expression : ScalaInterop.list(plan.expressions())) {
             if (expression instanceof Alias alias) {
                 definitions.put(alias.exprId(), alias.child());
             } else if (!(plan instanceof Project
                     || ScalaInterop.list(plan.children()).isEmpty())) {
-                open.addAll(references(expression));
+                decidingRows.addAll(references(expression));
             }
         }
         for (LogicalPlan child : ScalaInterop.list(plan.children())) {
-            collect(child, definitions, open);
+            collect(child);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sparkmlflow.mllib;
 
 import java.util.List;
+import java.util.Map;
 import scala.collection.JavaConverters;
 
 /**
@@ -14,6 +15,12 @@ public final class ScalaInterop {
     @SuppressWarnings("deprecation") // the replacement does not exist in Scala 2.12
     public static <T> List<T> list(scala.collection.Seq<T> seq) {
         return JavaConverters.seqAsJavaList(seq);
+    }
+
+    /** Returns a Java view of a Scala map. */
+    @SuppressWarnings("deprecation") // as above
+    public static <K, V> Map<K, V> map(scala.collection.Map<K, V> map) {
+        return JavaConverters.mapAsJavaMap(map);
     }
 
     /** Returns the value of a Scala option, or {@code null}. */

@@ -13,6 +13,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.VarcharType;
@@ -49,6 +50,18 @@ public final class SparkColumns {
                 .toList();
     }
 
+    /**
+     * Returns the columns of a model's outputs in order. Vectors are arrays of doubles here, which is what Python returns for
+     * them; {@code sparkml_vector} as the type of a named output makes its {@code pyfunc} fail.
+     */
+    static List<ColumnSpec> ofOutputs(StructType schema) {
+        return of(schema).stream()
+                .map(column -> column.type() instanceof ColumnType.VectorType
+                        ? new ColumnSpec(column.name(), new ColumnType.ArrayType(ScalarType.DOUBLE), column.required())
+                        : column)
+                .toList();
+    }
+
     private static ColumnType type(DataType type, String column) {
         ScalarType exact = EXACT.get(type);
         if (exact != null) {
@@ -71,27 +84,40 @@ public final class SparkColumns {
             return new ColumnType.ObjectType(properties);
         }
         if (type instanceof MapType map) {
-            return new ColumnType.MapType(type(map.valueType(), column));
+            ColumnType.MapType closest = new ColumnType.MapType(type(map.valueType(), column));
+            if (!(map.keyType() instanceof StringType)) {
+                warn(column, type, "a map with strings as keys");
+            }
+            return closest;
         }
         return closest(type, column);
     }
 
     private static ColumnType closest(DataType type, String column) {
-        ColumnType closest;
         if (type instanceof DecimalType) {
-            closest = ScalarType.DOUBLE;
-        } else if (type.equals(DataTypes.TimestampNTZType)) {
-            closest = ScalarType.DATETIME;
-        } else if (type instanceof CharType || type instanceof VarcharType) {
-            closest = ScalarType.STRING;
-        } else {
-            closest = new ColumnType.AnyType();
+            warn(column, type, "double");
+            return ScalarType.DOUBLE;
         }
-        LOG.info(
+        if (type.equals(DataTypes.TimestampNTZType)) {
+            warn(column, type, "datetime, which has a time zone");
+            return ScalarType.DATETIME;
+        }
+        if (type instanceof CharType || type instanceof VarcharType) {
+            warn(column, type, "string of any length");
+            return ScalarType.STRING;
+        }
+        if (type instanceof StringType) { // with a collation
+            return ScalarType.STRING;
+        }
+        warn(column, type, "any");
+        return new ColumnType.AnyType();
+    }
+
+    private static void warn(String column, DataType type, String closest) {
+        LOG.warn(
                 "MLflow's signatures have no type for column '{}' of type {}: it is described as {}",
                 column,
                 type.simpleString(),
                 closest);
-        return closest;
     }
 }

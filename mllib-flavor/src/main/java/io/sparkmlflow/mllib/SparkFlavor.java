@@ -3,25 +3,10 @@ package io.sparkmlflow.mllib;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
-import io.sparkmlflow.artifacts.ArtifactStore;
-import io.sparkmlflow.artifacts.HadoopArtifactStore;
 import io.sparkmlflow.artifacts.TemporaryFolders;
-import io.sparkmlflow.entities.ModelVersion;
-import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.model.ModelSignature;
-import io.sparkmlflow.store.CreateModelVersion;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.UUID;
-import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.SparkSession;
@@ -39,8 +24,6 @@ public final class SparkFlavor {
 
     static final String MODEL_DATA = "sparkml";
 
-    private static final DateTimeFormatter PYTHON_TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS");
-
     private SparkFlavor() {}
 
     /**
@@ -54,18 +37,25 @@ public final class SparkFlavor {
      */
     public static void save(
             SparkSession spark, Transformer model, Path folder, ModelSignature signature, String dfsTmpDir) {
-        Path partial = folder.resolveSibling("." + folder.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            Files.createDirectories(partial);
-            SparkMlFiles.write(spark, asPipeline(model), partial.resolve(MODEL_DATA), dfsTmpDir);
-            writeMetadata(partial, signature, spark.version());
-            Files.move(partial, folder);
-        } catch (IOException e) {
-            throw new MlflowException(
-                    ErrorCode.INTERNAL_ERROR, "Cannot write the model's folder " + folder + ": " + e.getMessage(), e);
-        } finally {
-            TemporaryFolders.delete(partial);
-        }
+        ModelOptions.Builder options = ModelOptions.builder();
+        save(
+                spark,
+                model,
+                folder,
+                dfsTmpDir,
+                (signature == null ? options.withoutSignature() : options.signature(signature)).build());
+    }
+
+    /**
+     * Writes a model's folder with what the options ask for; those that are about logging do not count. Runs Spark jobs.
+     *
+     * @param folder a local path where nothing is yet, or an empty folder; it appears only when it is complete
+     * @param dfsTmpDir a folder on the cluster's default file system for the way through, used only if that is not local
+     * @throws MlflowException if a stage cannot be written, an option cannot be followed, or the files do not arrive
+     */
+    public static void save(
+            SparkSession spark, Transformer model, Path folder, String dfsTmpDir, ModelOptions options) {
+        new ModelFolder(spark, model, options).write(folder, dfsTmpDir);
     }
 
     /**
@@ -78,98 +68,57 @@ public final class SparkFlavor {
      */
     public static ModelInfo log(
             MlflowClient client, String runId, String artifactPath, Path folder, String registeredModelName) {
-        MlModel mlmodel = MlModel.read(folder).set("run_id", runId).set("artifact_path", artifactPath);
-        String artifactUri = client.tracking().getRun(runId).info().artifactUri();
-        try (ArtifactStore artifacts = client.openArtifacts(artifactUri)) {
-            mlmodel.write(folder);
-            artifacts.uploadDirectory(folder, artifactPath);
-            client.tracking().recordModel(runId, ModelHistory.entry(mlmodel));
-            ModelVersion version = registeredModelName == null
-                    ? null
-                    : register(client, artifacts, artifactPath, registeredModelName, runId);
-            return new ModelInfo("runs:/" + runId + "/" + artifactPath, version);
+        ModelOptions.Builder options = ModelOptions.builder().loggedModel(LoggedModelMode.RUN);
+        if (registeredModelName != null) {
+            options.registeredModelName(registeredModelName);
+        }
+        return new ModelLog(client, runId, artifactPath, folder).log(options.build());
+    }
+
+    /**
+     * Saves a model, logs it to a run and, if asked, registers it. Runs Spark jobs.
+     *
+     * @param name where below the run's artifacts, and what the logged model is called, e.g. {@code model}
+     * @param dfsTmpDir as for {@link #save}
+     * @throws MlflowException if something fails; then no version is registered, and a logged model of MLflow 3 is not READY
+     */
+    public static ModelInfo log(
+            SparkSession spark,
+            MlflowClient client,
+            Transformer model,
+            String runId,
+            String name,
+            String dfsTmpDir,
+            ModelOptions options) {
+        Path staging = null;
+        try {
+            staging = TemporaryFolders.create();
+            Path folder = staging.resolve("model");
+            save(spark, model, folder, dfsTmpDir, options);
+            return new ModelLog(client, runId, name, folder).log(options);
         } catch (IOException e) {
             throw new MlflowException(
-                    ErrorCode.INTERNAL_ERROR, "Cannot write the model's folder " + folder + ": " + e.getMessage(), e);
+                    ErrorCode.INTERNAL_ERROR, "Cannot make a temporary folder for a model: " + e.getMessage(), e);
+        } finally {
+            if (staging != null) {
+                TemporaryFolders.delete(staging);
+            }
         }
     }
 
     /**
-     * Loads a model with the {@code spark} flavor.
+     * Loads a model with the {@code spark} flavor. Runs Spark jobs.
      *
-     * @param modelUri a path, {@code runs:/…}, {@code models:/…} or an artifact URI
-     * @throws MlflowException if there is no such model, or it has no {@code spark} flavor
+     * <p>A model that the cluster can read where it is, is loaded there; otherwise it is copied to a temporary place first,
+     * below {@code spark.mlflow.dfsTmpDir} if the default file system is not this machine's disk. The copy is deleted after
+     * loading, or when the JVM ends if the model goes on reading it (ALS, FP-growth, the imputer, distributed LDA, and models
+     * that are not of MLlib).
+     *
+     * @param modelUri a path, {@code runs:/…}, {@code models:/…} or an artifact URI, also one of a file system of Hadoop
+     * @throws MlflowException if there is no such model, it has no {@code spark} flavor, or Spark cannot read it: in one
+     *     sentence with the cause and the way out
      */
     public static LoadedModel load(SparkSession spark, MlflowClient client, String modelUri) {
-        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        HadoopArtifactStore.configureWith(() -> hadoop);
-        Path folder = client.localModelFolder(modelUri);
-        MlModel mlmodel = MlModel.read(folder);
-        Map<String, Object> flavor = mlmodel.flavor(NAME)
-                .orElseThrow(() -> MlflowException.invalidParameter("The model " + modelUri
-                        + " has no 'spark' flavor (it has " + mlmodel.flavorNames()
-                        + "): only models of MLlib can be loaded here"));
-        String data = String.valueOf(flavor.getOrDefault("model_data", MODEL_DATA));
-        PipelineModel model = SparkMlFiles.read(spark, folder.resolve(data), modelUri);
-        return new LoadedModel(model, modelUri, mlmodel.signature().orElse(null));
-    }
-
-    private static PipelineModel asPipeline(Transformer model) {
-        return model instanceof PipelineModel pipeline
-                ? pipeline
-                : new PipelineModel(
-                        "PipelineModel_" + UUID.randomUUID().toString().substring(24), new Transformer[] {model});
-    }
-
-    private static void writeMetadata(Path folder, ModelSignature signature, String sparkVersion) throws IOException {
-        ModelEnvironment environment = new ModelEnvironment(sparkVersion);
-        environment.write(folder);
-        Map<String, Object> spark = new LinkedHashMap<>();
-        spark.put("pyspark_version", sparkVersion);
-        spark.put("model_data", MODEL_DATA);
-        spark.put("code", null);
-        // A Python class name even for JVM pipelines: this is what Python's mlflow.spark expects to read.
-        spark.put("model_class", "pyspark.ml.pipeline.PipelineModel");
-        MlModel mlmodel = new MlModel()
-                .setFlavor("python_function", environment.pythonFunctionFlavor())
-                .setFlavor(NAME, spark)
-                .set("mlflow_version", ModelEnvironment.MLFLOW_VERSION)
-                .set("model_id", null)
-                .set("model_size_bytes", sizeOf(folder))
-                .set("model_uuid", UUID.randomUUID().toString().replace("-", ""))
-                .set("prompts", null)
-                .set("utc_time_created", PYTHON_TIME.format(LocalDateTime.now(ZoneOffset.UTC)));
-        if (signature != null) {
-            mlmodel.setSignature(signature);
-        }
-        mlmodel.write(folder);
-    }
-
-    private static long sizeOf(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile)
-                    .mapToLong(file -> file.toFile().length())
-                    .sum();
-        }
-    }
-
-    private static ModelVersion register(
-            MlflowClient client, ArtifactStore artifacts, String artifactPath, String name, String runId)
-            throws IOException {
-        client.ensureRegisteredModel(name);
-        String source = artifacts.rootUri() + "/" + artifactPath;
-        ModelVersion version = client.registry()
-                .createModelVersion(new CreateModelVersion(name, source, runId, null, null, null, Map.of()));
-        Path meta = TemporaryFolders.create().resolve("registered_model_meta");
-        try {
-            Files.writeString(
-                    meta,
-                    "model_name: " + name + "\nmodel_version: '" + version.version() + "'\n",
-                    StandardCharsets.UTF_8);
-            artifacts.uploadFile(meta, artifactPath);
-        } finally {
-            TemporaryFolders.delete(meta.getParent());
-        }
-        return version;
+        return new ModelLoader(spark, client).load(modelUri);
     }
 }

@@ -12,7 +12,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
 
-/** The {@code sparkml} folder: what Spark itself writes and reads, on its way to and from a local folder. */
+/** The {@code sparkml} folder: what Spark itself writes and reads, on its way to a local folder. */
 final class SparkMlFiles {
     private SparkMlFiles() {}
 
@@ -27,7 +27,8 @@ final class SparkMlFiles {
         FileSystem defaultFs = FileSystem.get(hadoop);
         try {
             if ("file".equals(defaultFs.getUri().getScheme())) {
-                model.write().session(spark).save(folder.toUri().toString());
+                // Not the URI's text: Hadoop takes percent escapes as they are.
+                model.write().session(spark).save(new org.apache.hadoop.fs.Path(folder.toUri()).toString());
             } else {
                 org.apache.hadoop.fs.Path shared = defaultFs.makeQualified(new org.apache.hadoop.fs.Path(
                         dfsTmpDir, UUID.randomUUID().toString()));
@@ -44,17 +45,6 @@ final class SparkMlFiles {
                 folder,
                 "The executors wrote the model " + model.uid()
                         + " to disks of their own: set spark.mlflow.dfsTmpDir to a folder that driver and executors share");
-    }
-
-    /** Reads a pipeline from a local folder. */
-    static PipelineModel read(SparkSession spark, Path folder, String modelUri) {
-        try {
-            requireMetadata(folder, "The model " + modelUri + " is incomplete");
-        } catch (IOException e) {
-            throw new MlflowException(
-                    ErrorCode.INTERNAL_ERROR, "Cannot read the model " + modelUri + ": " + e.getMessage(), e);
-        }
-        return PipelineModel.read().session(spark).load(folder.toUri().toString());
     }
 
     private static void requireMetadata(Path folder, String otherwise) throws IOException {

@@ -4,14 +4,18 @@ import io.sparkmlflow.model.ModelSignature;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.ml.tuning.TrainValidationSplitModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Infers the signature of a fitted model from the schema of its training data, without running anything. */
+/** Infers the signature of a fitted model from the schema of its training data. */
 public final class SparkSignatures {
     private static final String PREDICTION = "prediction";
     private static final Logger LOG = LoggerFactory.getLogger(SparkSignatures.class);
@@ -19,33 +23,113 @@ public final class SparkSignatures {
     private SparkSignatures() {}
 
     /**
-     * Returns the signature: the inputs are the columns that the outputs are computed from; the output is the column {@code
-     * prediction}, or every added column if there is none of that name. Python's MLflow returns nothing but {@code
-     * prediction} from such a model, so a signature that promised more would mislead it.
+     * Returns the signature with the prediction as its only output, or every added column if there is no prediction. Nothing
+     * is run.
      *
      * @return the signature; empty if the model's {@code transform} cannot be analysed without data
      */
     public static Optional<ModelSignature> infer(SparkSession spark, Transformer model, StructType trainingSchema) {
+        return infer(spark, model, trainingSchema, SignatureOutputs.PREDICTION);
+    }
+
+    /**
+     * Returns the signature: the inputs are the columns that the prediction is computed from; a label is not among them.
+     * Nothing is run.
+     *
+     * @param outputs {@code ALL} for every added column that these inputs suffice for
+     * @return the signature; empty if the model's {@code transform} cannot be analysed without data
+     */
+    public static Optional<ModelSignature> infer(
+            SparkSession spark, Transformer model, StructType trainingSchema, SignatureOutputs outputs) {
+        return infer(spark, model, trainingSchema, List.of(), outputs);
+    }
+
+    /** Like {@link #infer(SparkSession, Transformer, StructType, SignatureOutputs)}; a stage that must see a row is shown one. */
+    public static Optional<ModelSignature> infer(
+            SparkSession spark, Transformer model, Dataset<Row> data, SignatureOutputs outputs) {
+        Optional<ModelSignature> signature = infer(spark, model, data.schema(), List.of(), outputs);
+        if (signature.isPresent()) {
+            return signature;
+        }
+        List<Row> first = data.takeAsList(1);
+        return first.isEmpty() ? Optional.empty() : infer(spark, model, data.schema(), first, outputs);
+    }
+
+    private static Optional<ModelSignature> infer(
+            SparkSession spark, Transformer model, StructType schema, List<Row> rows, SignatureOutputs which) {
         PipelineInputs inputs;
         try {
-            inputs = PipelineInputs.analyze(spark, model, trainingSchema);
+            inputs = PipelineInputs.analyze(spark, model, schema, rows);
         } catch (Exception e) {
             // Scala code throws checked exceptions that it does not declare. VectorAssembler and Interaction look at
             // the first row of raw vectors, and there is none.
             LOG.info(
-                    "No signature for {}: its transform cannot be analysed without data ({})",
+                    "No signature for {}: its transform cannot be analysed {} ({})",
                     model.uid(),
+                    rows.isEmpty() ? "without data" : "over the data",
                     e.toString());
             return Optional.empty();
         }
         StructType added = inputs.added();
-        StructType outputs = added;
-        for (StructField field : added.fields()) {
-            if (field.name().equals(PREDICTION)) {
-                outputs = new StructType().add(field);
-            }
+        String prediction = predictionColumn(model, added);
+        StructType needed = inputs.neededFor(prediction == null ? Set.of(added.fieldNames()) : Set.of(prediction));
+        if (!suffices(spark, model, needed, rows, schema)) {
+            needed = inputs.neededFor(Set.of(added.fieldNames()));
         }
-        StructType needed = inputs.neededFor(Set.of(outputs.fieldNames()));
-        return Optional.of(new ModelSignature(SparkColumns.of(needed), SparkColumns.of(outputs), List.of()));
+        StructType outputs = prediction == null || which == SignatureOutputs.ALL
+                ? inputs.addedFrom(needed)
+                : new StructType().add(added.apply(prediction));
+        return Optional.of(new ModelSignature(SparkColumns.of(needed), SparkColumns.ofOutputs(outputs), List.of()));
+    }
+
+    /** Some stages fail without a column that the prediction does not need, e.g. a Binarizer of the label. */
+    private static boolean suffices(
+            SparkSession spark, Transformer model, StructType needed, List<Row> rows, StructType schema) {
+        if (needed.length() == schema.length()) {
+            return true;
+        }
+        try {
+            if (rows.isEmpty()) {
+                PipelineInputs.analyze(spark, model, needed);
+            } else {
+                model.transform(spark.createDataFrame(rows, schema).selectExpr(quoted(needed)));
+            }
+            return true;
+        } catch (Exception e) { // as above
+            LOG.debug("{} needs more than {}", model.uid(), needed.simpleString(), e);
+            return false;
+        }
+    }
+
+    private static String[] quoted(StructType columns) {
+        return java.util.Arrays.stream(columns.fieldNames())
+                .map(name -> "`" + name.replace("`", "``") + "`")
+                .toArray(String[]::new);
+    }
+
+    /** Returns {@code prediction} if the model adds it, else what its last stage calls it, else {@code null}. */
+    private static String predictionColumn(Transformer model, StructType added) {
+        List<String> names = List.of(added.fieldNames());
+        if (names.contains(PREDICTION)) {
+            return PREDICTION;
+        }
+        Transformer last = lastStage(model);
+        if (last != null && last.hasParam("predictionCol") && last.isDefined(last.getParam("predictionCol"))) {
+            Object named = last.getOrDefault(last.getParam("predictionCol"));
+            return names.contains(named) ? (String) named : null;
+        }
+        return null;
+    }
+
+    private static Transformer lastStage(Transformer model) {
+        if (model instanceof PipelineModel pipeline) {
+            int stages = pipeline.stages().length;
+            return stages == 0 ? null : lastStage(pipeline.stages()[stages - 1]);
+        } else if (model instanceof CrossValidatorModel search) {
+            return lastStage(search.bestModel());
+        } else if (model instanceof TrainValidationSplitModel search) {
+            return lastStage(search.bestModel());
+        }
+        return model;
     }
 }

@@ -94,6 +94,80 @@ class SparkFlavorTest {
     }
 
     @Test
+    void writesWhatTheOptionsAskFor() throws IOException {
+        Path code =
+                Files.createDirectories(directory.resolve("own/__pycache__")).getParent();
+        Files.writeString(code.resolve("helper.py"), "x = 1\n");
+        Files.writeString(code.resolve("__pycache__/helper.pyc"), "");
+        Path script = Files.writeString(directory.resolve("script.py"), "y = 2\n");
+        Path folder = directory.resolve("model");
+
+        SparkFlavor.save(
+                TestSpark.session(),
+                TestSpark.churnModel(),
+                folder,
+                "/tmp/mlflow",
+                ModelOptions.builder()
+                        .inputExample(TestSpark.people())
+                        .metadata(Map.of("team", "a", "limits", List.of(1, 2.5)))
+                        .codePaths(List.of(code, script))
+                        .pipRequirements(List.of("numpy"))
+                        .build());
+
+        MlModel mlmodel = MlModel.read(folder);
+        assertThat(mlmodel.toMap()).containsEntry("metadata", Map.of("team", "a", "limits", List.of(1, 2.5)));
+        assertThat(mlmodel.signature().orElseThrow().inputNames()).containsExactly("age", "income", "city");
+        assertThat(mlmodel.toMap().get("saved_input_example_info"))
+                .isEqualTo(Map.of(
+                        "artifact_path", "input_example.json",
+                        "pandas_orient", "split",
+                        "serving_input_path", "serving_input_example.json",
+                        "type", "dataframe"));
+        assertThat(Files.readString(folder.resolve("input_example.json")))
+                .startsWith(
+                        "{\"columns\": [\"age\", \"income\", \"city\"], \"data\": [[20, 0.0, \"Rom\"], [21, 1000.0,");
+        assertThat(folder.resolve("code/own/helper.py")).hasContent("x = 1");
+        assertThat(folder.resolve("code/script.py")).hasContent("y = 2");
+        assertThat(folder.resolve("code/own/__pycache__")).doesNotExist();
+        for (String flavor : List.of("spark", "python_function")) {
+            assertThat(mlmodel.flavor(flavor).orElseThrow()).containsEntry("code", "code");
+        }
+        assertThat(Files.readString(folder.resolve("requirements.txt"))).endsWith("\nnumpy");
+    }
+
+    @Test
+    void takesAnExampleOfMapsAndInfersTheSignatureFromIt() throws IOException {
+        Path folder = directory.resolve("model");
+
+        SparkFlavor.save(
+                TestSpark.session(),
+                TestSpark.churnModel(),
+                folder,
+                "/tmp/mlflow",
+                ModelOptions.builder()
+                        .inputExample(List.of(Map.of("age", 20, "income", 1.5, "city", "Rom", "id", 7L)))
+                        .build());
+
+        assertThat(MlModel.read(folder).signature().orElseThrow().inputNames())
+                .containsExactlyInAnyOrder("age", "income", "city");
+        assertThat(Files.readString(folder.resolve("input_example.json"))).doesNotContain("id");
+    }
+
+    @Test
+    void namesTheStageThatCannotBeSaved() {
+        PipelineModel model = new PipelineModel(
+                "p", new org.apache.spark.ml.Transformer[] {TestSpark.churnModel(), new Unwritable()});
+
+        assertThatThrownBy(() -> SparkFlavor.save(
+                        TestSpark.session(), model, directory.resolve("model"), "/tmp/mlflow", ModelOptions.NONE))
+                .isInstanceOf(MlflowException.class)
+                .hasMessage("The model cannot be saved, because its stage 'unwritable_1' (" + Unwritable.class.getName()
+                        + ") does not implement org.apache.spark.ml.util.MLWritable: take it out of the pipeline, or let its"
+                        + " class extend DefaultParamsWritable");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
     void leavesNothingBehindWhenSavingFails() throws IOException {
         Path folder = Files.createDirectories(directory.resolve("model"));
         Files.writeString(folder.resolve("precious"), "keep");
@@ -123,6 +197,32 @@ class SparkFlavorTest {
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    /** A stage as somebody writes who does not think of saving. */
+    private static final class Unwritable extends org.apache.spark.ml.Transformer {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String uid() {
+            return "unwritable_1";
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public org.apache.spark.sql.Dataset<Row> transform(org.apache.spark.sql.Dataset<?> dataset) {
+            return (org.apache.spark.sql.Dataset<Row>) dataset;
+        }
+
+        @Override
+        public org.apache.spark.sql.types.StructType transformSchema(org.apache.spark.sql.types.StructType schema) {
+            return schema;
+        }
+
+        @Override
+        public org.apache.spark.ml.Transformer copy(org.apache.spark.ml.param.ParamMap extra) {
+            return this;
         }
     }
 }

@@ -2,6 +2,7 @@ package io.sparkmlflow.listener;
 
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.mllib.MlflowArtifactsFileSystem;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
@@ -25,6 +26,9 @@ public final class ListenerBootstrap {
         }
         Warnings.reset();
         SparkContext context = SparkInternals.contextBeingConstructed();
+        if (context != null) {
+            MlflowArtifactsFileSystem.register(context.hadoopConfiguration());
+        }
         FactQueue queue = new FactQueue(config.count(Setting.QUEUE_CAPACITY));
         Sender sender = new Sender(queue, new RunRecorder(config));
         ModelSaver saver = new ModelSaver(queue, config);

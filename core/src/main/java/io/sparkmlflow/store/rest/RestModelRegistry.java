@@ -14,6 +14,7 @@ import io.sparkmlflow.store.CreateModelVersion;
 import io.sparkmlflow.store.ModelRegistry;
 import io.sparkmlflow.store.SearchModelVersions;
 import io.sparkmlflow.store.SearchRegisteredModels;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class RestModelRegistry implements ModelRegistry {
 
     private final RestClient client;
     private final Unanswered<CreateModelVersion> unanswered = new Unanswered<>();
+    private final Unanswered<List<Object>> unansweredModels = new Unanswered<>();
 
     RestModelRegistry(RestClient client) {
         this.client = client;
@@ -46,12 +48,22 @@ public final class RestModelRegistry implements ModelRegistry {
         return client.uri();
     }
 
+    /** Called again with an equal request after a lost answer, returns the model that the first call has made, if it has. */
     @Override
     public RegisteredModel createRegisteredModel(String name, String description, Map<String, String> tags) {
         ObjectNode body = ofModel(name);
         Json.putIfPresent(body, "description", description);
         KeyValueJson.put(body, "tags", tags);
-        return model(client.send("POST", MODELS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED));
+        return unansweredModels.make(
+                Arrays.asList(name, description, Map.copyOf(tags)),
+                () -> findRegisteredModel(name)
+                        .filter(model -> Objects.equals(emptyIsNull(description), model.description()))
+                        .filter(model -> model.tags().equals(tags)),
+                () -> model(client.send("POST", MODELS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED)));
+    }
+
+    private static String emptyIsNull(String text) {
+        return text == null || text.isEmpty() ? null : text;
     }
 
     @Override

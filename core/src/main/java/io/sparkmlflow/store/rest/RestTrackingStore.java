@@ -8,10 +8,12 @@ import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.entities.DatasetInput;
 import io.sparkmlflow.entities.Experiment;
+import io.sparkmlflow.entities.LifecycleStage;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Page;
 import io.sparkmlflow.entities.Param;
@@ -27,6 +29,7 @@ import io.sparkmlflow.store.SearchRuns;
 import io.sparkmlflow.store.TrackingStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,9 +43,12 @@ public final class RestTrackingStore implements TrackingStore {
     private final RestClient client;
     private final Unanswered<CreateRun> unansweredRuns = new Unanswered<>();
     private final Unanswered<JsonNode> unansweredModels = new Unanswered<>();
+    private final Unanswered<List<Object>> unansweredExperiments = new Unanswered<>();
+    private final LongValueNotice longValues;
 
     RestTrackingStore(RestClient client) {
         this.client = client;
+        this.longValues = new LongValueNotice(client.uri());
     }
 
     /**
@@ -59,12 +65,26 @@ public final class RestTrackingStore implements TrackingStore {
         return client.uri();
     }
 
+    /** Called again with an equal request after a lost answer, returns the experiment that the first call has made, if it has. */
     @Override
     public String createExperiment(String name, String artifactLocation, Map<String, String> tags) {
         ObjectNode body = Json.object().put("name", name);
         Json.putIfPresent(body, "artifact_location", artifactLocation);
         KeyValueJson.put(body, "tags", tags);
-        return Json.text(post(EXPERIMENTS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED), "experiment_id");
+        List<Object> request = Arrays.asList(name, artifactLocation, Map.copyOf(tags));
+        return unansweredExperiments.make(request, () -> findExperiment(name, artifactLocation, tags), () -> {
+            return Json.text(post(EXPERIMENTS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED), "experiment_id");
+        });
+    }
+
+    /** Returns the id of the experiment that is as a request names it. */
+    private Optional<String> findExperiment(String name, String artifactLocation, Map<String, String> tags) {
+        return findExperimentByName(name)
+                .filter(experiment -> experiment.lifecycleStage() == LifecycleStage.ACTIVE)
+                .filter(experiment ->
+                        artifactLocation == null || artifactLocation.equals(experiment.artifactLocation()))
+                .filter(experiment -> experiment.tags().entrySet().containsAll(tags.entrySet()))
+                .map(Experiment::experimentId);
     }
 
     @Override
@@ -128,6 +148,7 @@ public final class RestTrackingStore implements TrackingStore {
     /** Called again with an equal request after a lost answer, returns the run that the first call has made, if it has. */
     @Override
     public Run createRun(CreateRun request) {
+        longValues.tags(request.tags());
         return unansweredRuns.make(request, () -> findRun(request), () -> {
             JsonNode answer = post(RUNS + "create", RunJson.toJson(request), Repeat.ONLY_IF_NOT_EXECUTED);
             return RunJson.fromJson(Json.required(answer, "run"));
@@ -188,6 +209,8 @@ public final class RestTrackingStore implements TrackingStore {
     /** Repeated after any failure: the server keeps equal points and equal params once. */
     @Override
     public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
+        longValues.params(params);
+        longValues.tags(tags);
         ObjectNode body = ofRun(runId);
         Json.putList(body, "metrics", metrics, MetricJson::toJson);
         KeyValueJson.putParams(body, params);
@@ -197,6 +220,7 @@ public final class RestTrackingStore implements TrackingStore {
 
     @Override
     public void setTag(String runId, Tag tag) {
+        longValues.tags(List.of(tag));
         ObjectNode body = KeyValueJson.keyValue(tag.key(), tag.value()).put("run_id", runId);
         post(RUNS + "set-tag", body, Repeat.ALWAYS);
     }
@@ -215,11 +239,14 @@ public final class RestTrackingStore implements TrackingStore {
         return Json.page(client.get("mlflow/metrics/get-history", query), "metrics", MetricJson::fromJson);
     }
 
-    /** Repeated after any failure: the server keeps a dataset, and its use by a run, once. */
+    /** Repeated after any failure: the server keeps a dataset, and its or a model's use by a run, once. */
     @Override
-    public void logInputs(String runId, List<DatasetInput> datasets) {
+    public void logInputs(String runId, List<DatasetInput> datasets, List<ModelInput> models) {
         ObjectNode body = ofRun(runId);
         Json.putList(body, "datasets", datasets, DatasetJson::toJson);
+        if (!models.isEmpty()) {
+            Json.putList(body, "models", models, model -> Json.object().put("model_id", model.modelId()));
+        }
         post(RUNS + "log-inputs", body, Repeat.ALWAYS);
     }
 

@@ -2,6 +2,7 @@ package io.sparkmlflow.store.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunData;
@@ -22,6 +23,7 @@ final class RunJson {
                         KeyValueJson.toMap(data, "params"),
                         KeyValueJson.toMap(data, "tags")),
                 Json.list(node.path("inputs"), "dataset_inputs", DatasetJson::fromJson),
+                Json.list(node.path("inputs"), "model_inputs", input -> new ModelInput(Json.text(input, "model_id"))),
                 Json.list(
                         node.path("outputs"),
                         "model_outputs",

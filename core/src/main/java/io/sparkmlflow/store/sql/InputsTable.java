@@ -2,6 +2,7 @@ package io.sparkmlflow.store.sql;
 
 import io.sparkmlflow.entities.Dataset;
 import io.sparkmlflow.entities.DatasetInput;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -13,7 +14,8 @@ import java.util.Optional;
 
 /**
  * Tables {@code datasets}, {@code inputs} and {@code input_tags}: a graph whose edges lead from a dataset to the run that
- * used it (DATASET to RUN), and from a run to a model that it produced (RUN_OUTPUT to MODEL_OUTPUT).
+ * used it (DATASET to RUN), and from a run to a model that it used (RUN_INPUT to MODEL_INPUT) or produced (RUN_OUTPUT to
+ * MODEL_OUTPUT).
  */
 final class InputsTable {
     private static final String INSERT_EDGE =
@@ -67,6 +69,13 @@ final class InputsTable {
         return id;
     }
 
+    /** Records models that a run used; one that is recorded already is left as it is. */
+    static void addModels(Session session, String runId, List<ModelInput> models) throws SQLException {
+        for (ModelInput model : models) {
+            session.update(INSERT_EDGE, Ids.random(), "RUN_INPUT", runId, "MODEL_INPUT", model.modelId(), 0L);
+        }
+    }
+
     /** Records models that a run produced; one that is recorded already is left as it is. */
     static void addOutputs(Session session, String runId, List<ModelOutput> models) throws SQLException {
         for (ModelOutput model : models) {
@@ -103,6 +112,21 @@ final class InputsTable {
                                             row.getString("dataset_schema"),
                                             row.getString("dataset_profile")),
                                     tags.getOrDefault(row.getString("input_uuid"), Map.of()))),
+                    chunk.toArray());
+        }
+        return byRun;
+    }
+
+    /** Returns the models that runs used, by run. */
+    static Map<String, List<ModelInput>> modelsOf(Session session, List<String> runIds) throws SQLException {
+        Map<String, List<ModelInput>> byRun = new HashMap<>();
+        for (List<String> chunk : Session.chunks(runIds)) {
+            session.each(
+                    "SELECT source_id, destination_id FROM inputs WHERE source_type = 'RUN_INPUT'"
+                            + " AND destination_type = 'MODEL_INPUT' AND source_id IN " + Session.marks(chunk.size())
+                            + " ORDER BY destination_id",
+                    row -> byRun.computeIfAbsent(row.getString(1), id -> new ArrayList<>())
+                            .add(new ModelInput(row.getString(2))),
                     chunk.toArray());
         }
         return byRun;

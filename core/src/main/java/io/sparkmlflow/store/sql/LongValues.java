@@ -34,7 +34,7 @@ final class LongValues {
      *
      * @throws io.sparkmlflow.MlflowException with {@code INVALID_PARAMETER_VALUE} if it is too long and nothing is cut
      */
-    String fit(String what, int limit, String value) {
+    String fit(String what, String key, int limit, String value) {
         if (value == null || value.length() <= limit || value.codePointCount(0, value.length()) <= limit) {
             return value;
         }
@@ -43,10 +43,10 @@ final class LongValues {
         }
         if (said.compareAndSet(false, true)) {
             LOG.warn(
-                    "{} '{}' ({} characters) is truncated to {} characters to meet the length limit; further ones are"
+                    "{} of '{}' ({} characters) is truncated to {} characters to meet the length limit; further ones are"
                             + " truncated silently. With MLFLOW_TRUNCATE_LONG_VALUES=false they are refused.",
                     what,
-                    Validation.shown(value),
+                    key,
                     value.codePointCount(0, value.length()),
                     limit);
         }

@@ -5,6 +5,7 @@ import io.sparkmlflow.entities.DatasetInput;
 import io.sparkmlflow.entities.LifecycleStage;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunData;
@@ -100,6 +101,7 @@ final class RunsTable {
         Map<String, Map<String, String>> params = KeyValueTable.PARAMS.load(session, ids);
         Map<String, Map<String, String>> tags = KeyValueTable.TAGS.load(session, ids);
         Map<String, List<DatasetInput>> inputs = InputsTable.datasetsOf(session, ids);
+        Map<String, List<ModelInput>> modelInputs = InputsTable.modelsOf(session, ids);
         Map<String, List<ModelOutput>> outputs = InputsTable.outputsOf(session, ids);
         List<Run> runs = new ArrayList<>(infos.size());
         for (RunInfo info : infos) {
@@ -112,6 +114,7 @@ final class RunsTable {
                     named(info, data.tags().get(MlflowTags.RUN_NAME)),
                     data,
                     inputs.getOrDefault(id, List.of()),
+                    modelInputs.getOrDefault(id, List.of()),
                     outputs.getOrDefault(id, List.of())));
         }
         return runs;

@@ -8,6 +8,7 @@ import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Page;
 import io.sparkmlflow.entities.Param;
@@ -273,11 +274,12 @@ final class SqlTrackingStore implements TrackingStore {
     }
 
     @Override
-    public void logInputs(String runId, List<DatasetInput> datasets) {
+    public void logInputs(String runId, List<DatasetInput> datasets, List<ModelInput> models) {
         Validation.datasets(datasets);
         database.change(session -> {
             RunInfo run = RunsTable.getActive(session, runId);
             InputsTable.addDatasets(session, runId, Validation.experimentId(run.experimentId()), datasets);
+            InputsTable.addModels(session, runId, models);
         });
     }
 

@@ -102,13 +102,13 @@ public final class Validation {
         if (param.value() == null) {
             throw missing(path + "value");
         }
-        return new Param(param.key(), longValues.fit("Param value", MAX_PARAM_VALUE, param.value()));
+        return new Param(param.key(), longValues.fit("Param value", param.key(), MAX_PARAM_VALUE, param.value()));
     }
 
     /** Checks a run's tag and returns what is kept of it. */
     static Tag runTag(Tag tag, String path, LongValues longValues) {
         tagKey(tag.key(), path + "key", MAX_KEY);
-        return new Tag(tag.key(), longValues.fit(path + "value", MAX_RUN_TAG_VALUE, tag.value()));
+        return new Tag(tag.key(), longValues.fit(path + "value", tag.key(), MAX_RUN_TAG_VALUE, tag.value()));
     }
 
     private static void atMost(int limit, int size, String what) {

@@ -433,6 +433,41 @@ class RestFaultTest {
     }
 
     @Test
+    void anExperimentWhoseAnswerWasLostIsFound() {
+        RestTrackingStore store = store();
+        server.then(cut("{\"experiment_id\": \"7\"}"), json(EXPERIMENT));
+        assertThatThrownBy(() -> store.createExperiment("e", null, Map.of()))
+                .isInstanceOf(StoreUnavailableException.class);
+        assertThat(store.createExperiment("e", null, Map.of())).isEqualTo("7");
+
+        String taken = "{\"error_code\": \"RESOURCE_ALREADY_EXISTS\", \"message\": \"taken\"}";
+        server.then(reset(), json(EXPERIMENT), reply(400, "application/json", taken));
+        Map<String, String> tags = Map.of("team", "red");
+        assertThatThrownBy(() -> store.createExperiment("e", null, tags)).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> store.createExperiment("e", null, tags)).hasMessageContaining("taken");
+    }
+
+    @Test
+    void aRegisteredModelWhoseAnswerWasLostIsFound() {
+        RestModelRegistry registry = registry();
+        String model = "{\"registered_model\": {\"name\": \"wine\", \"description\": \"\","
+                + " \"tags\": [{\"key\": \"a\", \"value\": \"1\"}, {\"key\": \"b\", \"value\": \"2\"}]}}";
+        Map<String, String> tags = Map.of("b", "2", "a", "1");
+        server.then(cut(model), json(model));
+        assertThatThrownBy(() -> registry.createRegisteredModel("wine", null, tags))
+                .isInstanceOf(StoreUnavailableException.class);
+        assertThat(registry.createRegisteredModel("wine", null, tags).tags()).isEqualTo(tags);
+        assertThat(server.requests()).extracting(FaultServer.Request::method).containsExactly("POST", "GET");
+
+        String taken = "{\"error_code\": \"RESOURCE_ALREADY_EXISTS\", \"message\": \"taken\"}";
+        server.then(reset(), json(model), reply(400, "application/json", taken));
+        assertThatThrownBy(() -> registry.createRegisteredModel("wine", "red", tags))
+                .isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> registry.createRegisteredModel("wine", "red", tags))
+                .hasMessageContaining("taken");
+    }
+
+    @Test
     void aModelWhoseAnswerWasLostIsNotRecordedTwice() {
         RestTrackingStore store = store();
         String recorded = RUN.replace(

@@ -62,8 +62,8 @@ class ValidationTest {
     void lengthsCountCodePoints() {
         String astral = "😀".repeat(6000);
 
-        assertThat(LongValues.cut().fit("Param value", 6000, astral)).isSameAs(astral);
-        assertThat(LongValues.cut().fit("Param value", 6000, astral + "x")).isEqualTo(astral);
+        assertThat(LongValues.cut().fit("Param value", "p", 6000, astral)).isSameAs(astral);
+        assertThat(LongValues.cut().fit("Param value", "p", 6000, astral + "x")).isEqualTo(astral);
     }
 
     @Test

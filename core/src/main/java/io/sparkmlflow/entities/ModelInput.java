@@ -1,0 +1,4 @@
+package io.sparkmlflow.entities;
+
+/** A logged model that a run used. */
+public record ModelInput(String modelId) {}

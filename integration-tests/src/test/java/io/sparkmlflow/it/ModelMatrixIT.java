@@ -1,0 +1,163 @@
+package io.sparkmlflow.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every estimator and transformer of MLlib crosses the border between the JVM and Python both ways, and Spark's versions
+ * upwards: what was fitted and logged on one side is loaded and scored on the other, equal to the last bit.
+ *
+ * <p>The cases are data ({@code resources/matrix}) that both sides build their stages from. Five processes do it all.
+ */
+class ModelMatrixIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path MATRIX = Checkout.root().resolve("integration-tests/src/test/resources/matrix");
+
+    /** Classes of MLlib that only look public, because Scala's "private to a package" is public in byte code. */
+    private static final Map<String, String> NO_CASES = Map.of(
+            "org.apache.spark.ml.feature.ColumnPruner", "RFormula's own, which the case RFormula has in it",
+            "org.apache.spark.ml.feature.VectorAttributeRewriter", "RFormula's own, which the case RFormula has in it",
+            "org.apache.spark.ml.clustering.PowerIterationClusteringWrapper", "Spark Connect's; it predicts nothing",
+            "org.apache.spark.ml.util.ConnectHelper", "Spark Connect's; it is never fitted or saved");
+
+    /**
+     * The model of LDA by expectation maximization is a graph in an RDD, which is summed up anew after each load, in another
+     * order: Spark itself gives other digits (from the eighth on) for a model that it saved and loaded in one JVM.
+     */
+    private static final String NOT_REPEATABLE = "LDAByExpectationMaximization";
+
+    private static Path directory;
+    private static JsonNode fromJava;
+    private static JsonNode fromPython;
+    private static JsonNode fromOldSpark;
+    private static JsonNode byJava;
+    private static JsonNode byNewSpark;
+
+    @BeforeAll
+    static void fitAndScoreEverywhere() {
+        directory = Checkout.newWorkFolder("model-matrix");
+        Distribution here = Distribution.inVenv();
+        Distribution oldest = Distribution.oldest();
+        Distribution newest = Distribution.newest();
+        java(here, "log", "java.json");
+        java(oldest, "log", "old-spark.json", "spot");
+        PythonMlflow.run(
+                directory,
+                "model_matrix.py",
+                PythonMlflow.defaultStore(directory),
+                MATRIX.resolve("cases.json"),
+                MATRIX.resolve("data.json"),
+                directory.resolve("python.json"),
+                directory.resolve("java.json"),
+                directory.resolve("old-spark.json"));
+        java(here, "score", "by-java.json", "python.json", "old-spark.json");
+        java(newest, "score", "by-new-spark.json", "old-spark.json");
+        fromJava = read("java.json");
+        fromOldSpark = read("old-spark.json");
+        fromPython = read("python.json");
+        byJava = read("by-java.json");
+        byNewSpark = read("by-new-spark.json");
+    }
+
+    @Test
+    void pythonPredictsWithJavasModelsAsJavaDoes() {
+        assertSame(fromPython.get("java.json"), fromJava.get("predictions"));
+        assertThat(fromJava.get("predictions")).hasSize(cases().size());
+    }
+
+    @Test
+    void javaPredictsWithPythonsModelsAsPythonDoes() {
+        assertSame(byJava.get("python.json"), fromPython.get("predictions"));
+        assertThat(fromPython.get("predictions")).hasSize(cases().size());
+    }
+
+    @Test
+    void modelsOfAnOlderSparkPredictTheSameOnNewerOnes() {
+        JsonNode expected = fromOldSpark.get("predictions");
+        assertThat(expected).hasSizeGreaterThan(8);
+        assertSame(byJava.get("old-spark.json"), expected);
+        assertSame(byNewSpark.get("old-spark.json"), expected);
+        assertSame(fromPython.get("old-spark.json"), expected);
+    }
+
+    @Test
+    void noClassOfMllibIsForgotten() {
+        Set<String> expected = MllibClasses.stages(Distribution.inVenv());
+        expected.removeAll(NO_CASES.keySet());
+        assertThat(expected).hasSizeGreaterThan(100);
+        Set<String> seen = new TreeSet<>();
+        fromJava.get("classes").forEach(name -> seen.add(name.asText()));
+
+        assertThat(seen).containsAll(expected);
+    }
+
+    private static void java(Distribution spark, String what, String out, String... more) {
+        Path folder = directory.resolve("program-" + spark.version());
+        Path jar = folder.resolve("program.jar");
+        if (!jar.toFile().exists()) {
+            folder.toFile().mkdirs();
+            Programs.jarWithBundle(spark, folder, "ModelMatrix.java");
+        }
+        List<Object> arguments = new ArrayList<>(
+                List.of(what, MATRIX.resolve("cases.json"), MATRIX.resolve("data.json"), directory.resolve(out)));
+        arguments.addAll(List.of(more));
+        Outcome outcome = SparkCommand.submit(spark, "ModelMatrix", jar, arguments.toArray())
+                .withBundle()
+                .forTinyData()
+                .run(directory)
+                .assertSucceeded();
+        assertThat(outcome.ourWarnings()).isEmpty();
+    }
+
+    private static void assertSame(JsonNode actual, JsonNode expected) {
+        Map<String, String> different = new TreeMap<>();
+        expected.fieldNames().forEachRemaining(name -> {
+            JsonNode ours = actual.path(name);
+            if (name.equals(NOT_REPEATABLE)) {
+                assertThat(ours).as(name).hasSameSizeAs(expected.get(name));
+            } else if (!ours.equals(expected.get(name))) {
+                different.put(name, difference(ours, expected.get(name)));
+            }
+        });
+        assertThat(different).isEmpty();
+        assertThat(actual).hasSameSizeAs(expected);
+    }
+
+    private static String difference(JsonNode actual, JsonNode expected) {
+        for (int i = 0; i < expected.size(); i++) {
+            if (!expected.get(i).equals(actual.path(i))) {
+                return "row " + i + ": expected " + expected.get(i) + " but was " + actual.path(i);
+            }
+        }
+        return "expected " + expected.size() + " rows but were " + actual.size();
+    }
+
+    private static JsonNode cases() {
+        try {
+            return JSON.readTree(MATRIX.resolve("cases.json").toFile()).get("cases");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static JsonNode read(String file) {
+        try {
+            return JSON.readTree(directory.resolve(file).toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

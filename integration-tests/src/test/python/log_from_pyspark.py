@@ -1,0 +1,124 @@
+"""Logs a model through the JVM's MlflowSpark from PySpark, and finds out what the real MLflow makes of it.
+
+usage: log_from_pyspark.py TRACKING_URI CLASS_PATH
+"""
+
+import importlib
+import json
+import os
+import sys
+
+import mlflow
+from mlflow.models import Model
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.feature import StringIndexer, VectorAssembler
+from pyspark.sql import SparkSession
+
+
+def message_of(call):
+    try:
+        call()
+    except Exception as error:
+        return str(error)
+    return None
+
+
+def predictions(frame):
+    return [row.prediction for row in frame.select("prediction").collect()]
+
+
+def main():
+    tracking_uri, class_path = sys.argv[1:]
+    mlflow.set_tracking_uri(tracking_uri)
+    spark = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.default.parallelism", "1")
+        .config("spark.sql.codegen.wholeStage", "false")
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
+        .config("spark.driver.extraClassPath", class_path)
+        .config("spark.mlflow.trackingUri", tracking_uri)
+        .getOrCreate()
+    )
+    people = spark.createDataFrame(
+        [(i, 20 + i % 40, 1000.0 * (i % 7), ["Rom", "Oslo"][i % 2], ["no", "yes"][i * i % 5 % 2]) for i in range(60)],
+        "id BIGINT, age INT, income DOUBLE, city STRING, churned STRING",
+    )
+    model = Pipeline(
+        stages=[
+            StringIndexer(inputCol="churned", outputCol="label"),
+            StringIndexer(inputCol="city", outputCol="cityIndex"),
+            VectorAssembler(inputCols=["age", "income", "cityIndex"], outputCol="features"),
+            LogisticRegression(maxIter=3),
+        ]
+    ).fit(people)
+    expected = predictions(model.transform(people))
+    os.makedirs("own_code", exist_ok=True)
+    with open("own_code/own_helper.py", "w") as file:
+        file.write("ANSWER = 42\n")
+
+    jvm = spark._jvm.io.sparkmlflow.MlflowSpark
+    info = jvm.logModel(
+        model._to_java(),
+        "model",
+        {
+            "training_data": people._jdf,
+            "input_example": people._jdf,
+            "registered_model_name": "from-pyspark",
+            "alias": "champion",
+            "metadata": {"team": "a", "limits": [1, 2]},
+            "code_paths": ["own_code/own_helper.py"],
+            "extra_pip_requirements": ["numpy"],
+            "await_registration_for": 20,
+        },
+    )
+    uri = info.modelUri()
+    same = {}
+    for other in [uri, "models:/" + info.modelId(), "models:/from-pyspark/1", "models:/from-pyspark@champion"]:
+        same[other.split(":")[0] + str(len(same))] = (
+            predictions(mlflow.spark.load_model(other).transform(people)) == expected
+        )
+    with mlflow.start_run():
+        by_python = mlflow.spark.log_model(model, "by-python", pip_requirements=["mlflow==" + mlflow.__version__])
+    loaded_by_java = PipelineModel._from_java(jvm.loadModel(by_python.model_uri))
+    same["java"] = predictions(loaded_by_java.transform(people)) == expected
+
+    pyfunc = mlflow.pyfunc.load_model("models:/from-pyspark@champion")
+    table = people.toPandas()
+    folder = mlflow.artifacts.download_artifacts("models:/from-pyspark/1")
+    loaded = Model.load(folder)
+    run = mlflow.get_run(info.runId())
+    print(
+        json.dumps(
+            {
+                "run_id": info.runId(),
+                "model_id": info.modelId(),
+                "same": same,
+                "pyfunc": [float(value) for value in pyfunc.predict(table)] == expected,
+                "pyfunc_on_example": len(pyfunc.predict(loaded.load_input_example(folder))),
+                "serving_example": mlflow.models.validate_serving_input(
+                    folder, loaded.get_serving_input(folder)
+                ).__len__(),
+                "missing_column": message_of(lambda: pyfunc.predict(table.drop(columns=["age"]))),
+                "wrong_type": message_of(lambda: pyfunc.predict(table.assign(age=1.5))),
+                "inputs": loaded.signature.inputs.to_dict(),
+                "outputs": loaded.signature.outputs.to_dict(),
+                "metadata": loaded.metadata,
+                "requirements": open(os.path.join(folder, "requirements.txt")).read().splitlines(),
+                "registered_model_meta": open(os.path.join(folder, "registered_model_meta")).read(),
+                "code": importlib.import_module("own_helper").ANSWER,
+                "status": run.info.status,
+                "history": json.loads(run.data.tags["mlflow.log-model.history"]),
+                "dependencies": mlflow.pyfunc.get_model_dependencies("models:/from-pyspark/1") is not None,
+                "unknown_option": message_of(lambda: jvm.logModel(model._to_java(), "m", {"nam": "x"})),
+            }
+        )
+    )
+
+
+main()

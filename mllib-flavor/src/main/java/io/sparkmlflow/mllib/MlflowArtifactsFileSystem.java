@@ -1,0 +1,360 @@
+package io.sparkmlflow.mllib;
+
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowClient;
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.artifacts.ArtifactStore;
+import io.sparkmlflow.artifacts.ArtifactStores;
+import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.entities.FileInfo;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+import org.apache.spark.SparkEnv;
+
+/**
+ * The artifacts behind an MLflow server as a file system of Hadoop: {@code mlflow-artifacts:/path} for the tracking server,
+ * {@code mlflow-artifacts://host:port/path} for another one. So executors read a model from the server, and Spark writes one
+ * there, with nothing between.
+ *
+ * <p>The server is the one that the Hadoop setting {@value #TRACKING_URI}, {@code spark.mlflow.trackingUri} or {@code
+ * MLFLOW_TRACKING_URI} names; credentials are found as {@link MlflowClient} finds them, in each JVM. Paths are taken as they
+ * are, without percent escapes.
+ *
+ * <p>A file is sent when its stream is closed. The server has no directories without files and cannot rename, so what Spark
+ * writes below {@code _temporary} stays on this machine's disk until it is renamed to a place that another process has to
+ * see. Files have no modification time, owner or permissions.
+ */
+public final class MlflowArtifactsFileSystem extends FileSystem {
+    /** The scheme of the URIs. */
+    public static final String SCHEME = "mlflow-artifacts";
+
+    /** The Hadoop setting that names the server. */
+    public static final String TRACKING_URI = "fs.mlflow-artifacts.tracking.uri";
+
+    private static final String IMPLEMENTATION = "fs.mlflow-artifacts.impl";
+    private static final long BLOCK_SIZE = 32L << 20;
+
+    private URI uri;
+    private ArtifactStore store;
+    private ArtifactStaging staging;
+    private Path workingDirectory;
+
+    /** Makes one that {@link #initialize} completes; called by Hadoop. */
+    public MlflowArtifactsFileSystem() {}
+
+    /**
+     * Makes the scheme known to Hadoop settings that do not know it. {@code META-INF/services} is not enough with {@code
+     * --jars}: Hadoop reads it once, before spark-submit adds the jars.
+     */
+    public static void register(Configuration hadoop) {
+        if (hadoop.get(IMPLEMENTATION) == null) {
+            hadoop.set(IMPLEMENTATION, MlflowArtifactsFileSystem.class.getName());
+        }
+    }
+
+    /** Returns an artifact URI as a path of Hadoop that names its server, unless that has no host and port. */
+    static String withAuthority(String artifactUri, String trackingUri) {
+        URI location = URI.create(artifactUri);
+        String authority = location.getRawAuthority();
+        if (authority == null) {
+            authority = URI.create(trackingUri).getRawAuthority();
+        }
+        return new Path(SCHEME, authority, location.getPath()).toString();
+    }
+
+    @Override
+    public void initialize(URI name, Configuration conf) throws IOException {
+        super.initialize(name, conf);
+        String authority = name.getRawAuthority();
+        String root = authority == null ? SCHEME + ":/" : SCHEME + "://" + authority + "/";
+        MlflowConfig config = MlflowConfig.of(key -> setting(key, conf), System.getenv());
+        String trackingUri = conf.get(TRACKING_URI);
+        try {
+            this.store = ArtifactStores.open(
+                    root, trackingUri == null ? MlflowClient.trackingUri(config) : trackingUri, config);
+        } catch (MlflowException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        this.uri = URI.create(authority == null ? SCHEME + ":///" : SCHEME + "://" + authority);
+        this.staging = ArtifactStaging.of(String.valueOf(authority));
+        this.workingDirectory = new Path(uri.toString(), "/");
+    }
+
+    /** Executors get Hadoop's settings with each task, and Spark's own from their environment. */
+    private static String setting(String key, Configuration conf) {
+        String value = conf.get(key);
+        SparkEnv environment = SparkEnv.get();
+        if (value == null && environment != null && environment.conf().contains(key)) {
+            return environment.conf().get(key);
+        }
+        return value;
+    }
+
+    @Override
+    public String getScheme() {
+        return SCHEME;
+    }
+
+    @Override
+    public URI getUri() {
+        return uri;
+    }
+
+    @Override
+    public Path getWorkingDirectory() {
+        return workingDirectory;
+    }
+
+    @Override
+    public void setWorkingDirectory(Path directory) {
+        workingDirectory = makeQualified(directory);
+    }
+
+    // ---- reading ----
+
+    @Override
+    public FSDataInputStream open(Path file, int bufferSize) throws IOException {
+        FileStatus status = getFileStatus(file);
+        if (status.isDirectory()) {
+            throw new FileNotFoundException("'" + file + "' is a directory: expected a file to read");
+        }
+        String key = key(file);
+        return new FSDataInputStream(
+                staging.hasFile(key)
+                        ? new ArtifactInput(() -> Files.newInputStream(staging.path(key)), status.getLen())
+                        : new ArtifactInput(() -> remote(() -> store.open(key)), status.getLen()));
+    }
+
+    @Override
+    public FileStatus getFileStatus(Path file) throws IOException {
+        String key = key(file);
+        if (key.isEmpty()) {
+            return directory(file);
+        }
+        if (staging.hasFile(key)) {
+            return file(file, Files.size(staging.path(key)));
+        }
+        FileInfo found = staging.owns(key) ? null : find(key);
+        if (found != null) {
+            return found.isDirectory() ? directory(file) : file(file, found.fileSize());
+        }
+        if (staging.hasDirectory(key)) {
+            return directory(file);
+        }
+        throw new FileNotFoundException("There is no '" + file + "' on the MLflow server");
+    }
+
+    @Override
+    public FileStatus[] listStatus(Path file) throws IOException {
+        String key = key(file);
+        Map<String, FileStatus> children = new LinkedHashMap<>();
+        if (!staging.owns(key)) {
+            for (FileInfo child : remote(() -> store.list(key))) {
+                Path path = new Path(file, name(child.path()));
+                children.put(name(child.path()), child.isDirectory() ? directory(path) : file(path, child.fileSize()));
+            }
+        }
+        for (String name : staging.list(key)) {
+            children.computeIfAbsent(name, child -> staged(new Path(file, child)));
+        }
+        if (children.isEmpty()) {
+            FileStatus status = getFileStatus(file);
+            return status.isDirectory() ? new FileStatus[0] : new FileStatus[] {status};
+        }
+        return children.values().toArray(FileStatus[]::new);
+    }
+
+    private FileStatus staged(Path path) {
+        java.nio.file.Path local = staging.path(key(path));
+        return Files.isDirectory(local)
+                ? directory(path)
+                : file(path, local.toFile().length());
+    }
+
+    /** Asks for the listing of the directory that it is in: the server lists a file as it lists nothing. */
+    private FileInfo find(String key) throws IOException {
+        for (FileInfo file : remote(() -> store.list(parent(key)))) {
+            if (file.path().equals(key)) {
+                return file;
+            }
+        }
+        return null;
+    }
+
+    // ---- writing ----
+
+    @Override
+    public FSDataOutputStream create(
+            Path file,
+            FsPermission permission,
+            boolean overwrite,
+            int bufferSize,
+            short replication,
+            long blockSize,
+            Progressable progress)
+            throws IOException {
+        String key = key(file);
+        if (!overwrite && exists(file)) {
+            throw new FileAlreadyExistsException("There is a file '" + file + "' already");
+        }
+        if (ArtifactStaging.isTemporary(key)) {
+            return new FSDataOutputStream(Files.newOutputStream(staging.newFile(key)), statistics);
+        }
+        return new FSDataOutputStream(
+                new ArtifactOutput(
+                        name(key),
+                        local -> remote(() -> {
+                            store.uploadFile(local, parent(key));
+                            return null;
+                        })),
+                statistics);
+    }
+
+    @Override
+    public FSDataOutputStream append(Path file, int bufferSize, Progressable progress) {
+        throw new UnsupportedOperationException(
+                "Cannot append to '" + file + "': the MLflow server takes whole files only");
+    }
+
+    /** Such a directory is seen by this JVM alone until there is a file in it. */
+    @Override
+    public boolean mkdirs(Path directory, FsPermission permission) throws IOException {
+        staging.newDirectory(key(directory));
+        return true;
+    }
+
+    @Override
+    public boolean delete(Path file, boolean recursive) throws IOException {
+        String key = key(file);
+        if (key.isEmpty()) {
+            throw new IOException("All artifacts of the MLflow server at once cannot be deleted here");
+        }
+        FileStatus status;
+        try {
+            status = getFileStatus(file);
+        } catch (FileNotFoundException e) {
+            return false;
+        }
+        if (status.isDirectory() && !recursive && listStatus(file).length > 0) {
+            throw new PathIsNotEmptyDirectoryException(file.toString());
+        }
+        staging.delete(key);
+        if (!staging.owns(key)) {
+            remote(() -> {
+                store.delete(key);
+                return null;
+            });
+        }
+        return true;
+    }
+
+    /** Copies and deletes, the server has nothing else. A failure in between leaves the source whole. */
+    @Override
+    public boolean rename(Path source, Path target) throws IOException {
+        FileStatus from;
+        try {
+            from = getFileStatus(source);
+        } catch (FileNotFoundException e) {
+            return false;
+        }
+        Path to = target;
+        if (exists(target)) {
+            if (getFileStatus(target).isFile()) {
+                return false;
+            }
+            to = new Path(target, source.getName());
+        }
+        if ((key(to) + "/").startsWith(key(source) + "/")) {
+            return false;
+        }
+        copyTree(from, to);
+        return delete(source, true);
+    }
+
+    private void copyTree(FileStatus from, Path to) throws IOException {
+        if (from.isDirectory()) {
+            FileStatus[] children = listStatus(from.getPath());
+            for (FileStatus child : children) {
+                copyTree(child, new Path(to, child.getPath().getName()));
+            }
+            if (children.length == 0) {
+                mkdirs(to);
+            }
+            return;
+        }
+        String source = key(from.getPath());
+        String target = key(to);
+        if (staging.hasFile(source) && staging.owns(target)) {
+            Files.copy(staging.path(source), staging.newFile(target));
+            return;
+        }
+        try (InputStream content = open(from.getPath())) {
+            remote(() -> {
+                store.upload(content, target);
+                return null;
+            });
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        super.close();
+        if (store != null) {
+            store.close();
+        }
+    }
+
+    // ---- paths and failures ----
+
+    private String key(Path file) {
+        return makeQualified(file).toUri().getPath().substring(1);
+    }
+
+    private static String parent(String key) {
+        int slash = key.lastIndexOf('/');
+        return slash < 0 ? "" : key.substring(0, slash);
+    }
+
+    private static String name(String key) {
+        return key.substring(key.lastIndexOf('/') + 1);
+    }
+
+    private FileStatus directory(Path path) {
+        return new FileStatus(0, true, 1, BLOCK_SIZE, 0, makeQualified(path));
+    }
+
+    private FileStatus file(Path path, long size) {
+        return new FileStatus(size, false, 1, BLOCK_SIZE, 0, makeQualified(path));
+    }
+
+    private interface Call<T> {
+        T run();
+    }
+
+    /** Hadoop's callers expect that what fails is an {@link IOException}. */
+    private static <T> T remote(Call<T> call) throws IOException {
+        try {
+            return call.run();
+        } catch (MlflowException e) {
+            if (e.errorCode() == ErrorCode.RESOURCE_DOES_NOT_EXIST) {
+                throw (IOException) new FileNotFoundException(e.getMessage()).initCause(e);
+            }
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.sparkmlflow.mllib;
+
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.model.MlModel;
+import io.sparkmlflow.model.ModelSignature;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/** Options by the names and types that Python's callers know; {@code null} stands for "not given", as Python's {@code None}. */
+final class OptionMap {
+    private static final Map<String, BiConsumer<ModelOptions.Builder, Object>> KNOWN = new TreeMap<>(Map.ofEntries(
+            Map.entry("signature", OptionMap::signature),
+            Map.entry("training_data", (to, value) -> to.trainingData(frame("training_data", value))),
+            Map.entry("training_schema", (to, value) -> to.trainingSchema(schema(value))),
+            Map.entry(
+                    "signature_outputs",
+                    (to, value) -> to.signatureOutputs(oneOf("signature_outputs", SignatureOutputs.values(), value))),
+            Map.entry("input_example", OptionMap::inputExample),
+            Map.entry("registered_model_name", (to, value) -> to.registeredModelName(text(value))),
+            Map.entry("alias", (to, value) -> to.alias(text(value))),
+            Map.entry("pip_requirements", (to, value) -> to.pipRequirements(texts("pip_requirements", value))),
+            Map.entry(
+                    "extra_pip_requirements",
+                    (to, value) -> to.extraPipRequirements(texts("extra_pip_requirements", value))),
+            Map.entry("conda_env", OptionMap::condaEnv),
+            Map.entry(
+                    "code_paths",
+                    (to, value) -> to.codePaths(
+                            texts("code_paths", value).stream().map(Path::of).toList())),
+            Map.entry("metadata", (to, value) -> to.metadata(mapping("metadata", value))),
+            Map.entry("await_registration_for", (to, value) -> to.awaitRegistration(seconds(value))),
+            Map.entry(
+                    "logged_model",
+                    (to, value) -> to.loggedModel(oneOf("logged_model", LoggedModelMode.values(), value))),
+            Map.entry("run_id", (to, value) -> to.runId(text(value))),
+            Map.entry("dfs_tmpdir", (to, value) -> to.dfsTmpDir(text(value)))));
+
+    private OptionMap() {}
+
+    static ModelOptions read(Map<String, ?> options) {
+        TreeSet<String> unknown = new TreeSet<>(options.keySet());
+        unknown.removeAll(KNOWN.keySet());
+        if (!unknown.isEmpty()) {
+            throw MlflowException.invalidParameter("There is no option '" + unknown.first() + "': expected one of "
+                    + String.join(", ", KNOWN.keySet()));
+        }
+        ModelOptions.Builder builder = ModelOptions.builder();
+        options.forEach((name, value) -> {
+            if (value != null) {
+                KNOWN.get(name).accept(builder, value);
+            } else if (name.equals("await_registration_for")) {
+                builder.awaitRegistration(Duration.ZERO); // Python: "Specify 0 or None to skip waiting."
+            }
+        });
+        return builder.build();
+    }
+
+    private static void signature(ModelOptions.Builder to, Object value) {
+        if (value instanceof ModelSignature signature) {
+            to.signature(signature);
+        } else if (value instanceof Map<?, ?> parts) {
+            to.signature(signature(parts));
+        } else if (isFalse(value)) {
+            to.withoutSignature();
+        } else {
+            throw wrongType(
+                    "signature",
+                    value,
+                    "false, or what ModelSignature.to_dict() gives: inputs, outputs and params as JSON");
+        }
+    }
+
+    private static ModelSignature signature(Map<?, ?> parts) {
+        for (Object name : parts.keySet()) {
+            if (!List.of("inputs", "outputs", "params").contains(name)) {
+                throw MlflowException.invalidParameter(
+                        "A signature has no part '" + name + "': expected inputs, outputs and params, each as JSON");
+            }
+        }
+        return new MlModel().set("signature", parts).signature().orElseThrow();
+    }
+
+    private static void inputExample(ModelOptions.Builder to, Object value) {
+        if (value instanceof Dataset<?>) {
+            to.inputExample(frame("input_example", value));
+        } else if (value instanceof Map<?, ?> row) {
+            to.inputExample(List.of(mapping("input_example", row)));
+        } else if (value instanceof Iterable<?> rows) {
+            List<Map<String, ?>> copy = new ArrayList<>();
+            rows.forEach(row -> copy.add(mapping("input_example", row)));
+            to.inputExample(copy);
+        } else {
+            throw wrongType("input_example", value, "a Dataset, or a list of maps from column names to values");
+        }
+    }
+
+    private static void condaEnv(ModelOptions.Builder to, Object value) {
+        if (value instanceof Map<?, ?>) {
+            to.condaEnv(mapping("conda_env", value));
+        } else {
+            to.condaEnv(Path.of(text(value)));
+        }
+    }
+
+    @SuppressWarnings("unchecked") // a frame from PySpark or Scala is one of rows
+    private static Dataset<Row> frame(String name, Object value) {
+        if (value instanceof Dataset<?> dataset) {
+            return (Dataset<Row>) dataset;
+        }
+        throw wrongType(name, value, "a Dataset (in PySpark: df._jdf)");
+    }
+
+    private static StructType schema(Object value) {
+        if (value instanceof StructType schema) {
+            return schema;
+        }
+        String text = text(value);
+        return text.trim().startsWith("{") ? (StructType) DataType.fromJson(text) : StructType.fromDDL(text);
+    }
+
+    private static Map<String, ?> mapping(String name, Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return PlainValues.map(name, map);
+        }
+        throw wrongType(name, value, "a map");
+    }
+
+    private static List<String> texts(String name, Object value) {
+        if (value instanceof Iterable<?> list) {
+            List<String> texts = new ArrayList<>();
+            list.forEach(item -> texts.add(text(item)));
+            return texts;
+        }
+        if (value instanceof Object[] array) {
+            return Arrays.stream(array).map(OptionMap::text).toList();
+        }
+        if (value instanceof String one) {
+            // Python takes the name of a requirements file here.
+            return name.endsWith("requirements") ? RequirementFiles.read(Path.of(one)) : List.of(one);
+        }
+        throw wrongType(name, value, "a list of texts");
+    }
+
+    private static Duration seconds(Object value) {
+        try {
+            return Duration.ofSeconds(Long.parseLong(text(value).trim()));
+        } catch (NumberFormatException e) {
+            throw wrongType("await_registration_for", value, "a whole number of seconds");
+        }
+    }
+
+    private static <T extends Enum<T>> T oneOf(String name, T[] constants, Object value) {
+        for (T constant : constants) {
+            if (constant.name().equalsIgnoreCase(text(value).trim())) {
+                return constant;
+            }
+        }
+        throw MlflowException.invalidParameter("'" + value + "' is not a value for '" + name + "': expected one of "
+                + String.join(
+                        ", ",
+                        Arrays.stream(constants)
+                                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                                .toList()));
+    }
+
+    private static boolean isFalse(Object value) {
+        return Boolean.FALSE.equals(value) || "false".equalsIgnoreCase(String.valueOf(value));
+    }
+
+    private static String text(Object value) {
+        return String.valueOf(value);
+    }
+
+    private static MlflowException wrongType(String name, Object value, String expected) {
+        return MlflowException.invalidParameter("The option '" + name + "' has a value of the type "
+                + value.getClass().getName() + ": expected " + expected);
+    }
+}
