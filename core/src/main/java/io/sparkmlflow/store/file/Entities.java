@@ -9,6 +9,7 @@ import io.sparkmlflow.entities.LifecycleStage;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunData;
@@ -72,6 +73,7 @@ final class Entities {
                         StoreFolders.texts(folder.resolve("params")),
                         StoreFolders.texts(folder.resolve(TAGS))),
                 inputs(folder),
+                modelInputs(folder),
                 outputs(folder));
     }
 
@@ -125,6 +127,15 @@ final class Entities {
                 meta.text("source"),
                 meta.text("schema"),
                 meta.text("profile"));
+    }
+
+    private static List<ModelInput> modelInputs(Path folder) {
+        return StoreFolders.in(folder.resolve("inputs")).stream()
+                .flatMap(input -> Meta.find(input).stream())
+                .filter(meta -> "MODEL".equals(meta.text("source_type")))
+                .map(meta -> new ModelInput(meta.text("source_id")))
+                .sorted(Comparator.comparing(ModelInput::modelId))
+                .toList();
     }
 
     private static List<ModelOutput> outputs(Path folder) {

@@ -4,6 +4,7 @@ import io.sparkmlflow.entities.DatasetInput;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.Run;
@@ -103,7 +104,7 @@ abstract class ReadOnlyTrackingStore implements TrackingStore {
     }
 
     @Override
-    public final void logInputs(String runId, List<DatasetInput> datasets) {
+    public final void logInputs(String runId, List<DatasetInput> datasets, List<ModelInput> models) {
         throw ReadOnly.refused(root);
     }
 
