@@ -129,13 +129,18 @@ final class Entities {
                 meta.text("profile"));
     }
 
+    /** In files the edge leads from the model to the run; in a database it is the other way round. */
     private static List<ModelInput> modelInputs(Path folder) {
-        return StoreFolders.in(folder.resolve("inputs")).stream()
-                .flatMap(input -> Meta.find(input).stream())
-                .filter(meta -> "MODEL".equals(meta.text("source_type")))
-                .map(meta -> new ModelInput(meta.text("source_id")))
-                .sorted(Comparator.comparing(ModelInput::modelId))
-                .toList();
+        List<ModelInput> inputs = new ArrayList<>();
+        for (Path input : StoreFolders.in(folder.resolve("inputs"))) {
+            Meta.find(input)
+                    .filter(meta -> "MODEL".equals(meta.text("source_type")))
+                    .filter(meta -> meta.text("source_id") != null)
+                    .map(meta -> new ModelInput(meta.text("source_id")))
+                    .ifPresent(inputs::add);
+        }
+        inputs.sort(Comparator.comparing(ModelInput::modelId));
+        return inputs;
     }
 
     private static List<ModelOutput> outputs(Path folder) {

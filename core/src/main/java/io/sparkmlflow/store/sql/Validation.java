@@ -1,14 +1,12 @@
 package io.sparkmlflow.store.sql;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.entities.Dataset;
 import io.sparkmlflow.entities.DatasetInput;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.model.PythonJson;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -46,9 +44,6 @@ public final class Validation {
             Pattern.compile(WINDOWS ? "[/\\w.\\- ]*" : "[/\\w.\\- :]*", Pattern.UNICODE_CHARACTER_CLASS);
     private static final String KEY_CHARACTERS = "Names may only contain alphanumerics, underscores (_), dashes (-),"
             + " periods (.), spaces ( )" + (WINDOWS ? "" : ", colon(:)") + " and slashes (/).";
-
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     private Validation() {}
 
@@ -279,12 +274,8 @@ public final class Validation {
     }
 
     private static MlflowException invalidValue(String parameter, Object value, String why) {
-        try {
-            return MlflowException.invalidParameter("Invalid value " + JSON.writeValueAsString(value)
-                    + " for parameter '" + parameter + "' supplied: " + why);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A text or number is always JSON", e);
-        }
+        return MlflowException.invalidParameter(
+                "Invalid value " + PythonJson.compact(value) + " for parameter '" + parameter + "' supplied: " + why);
     }
 
     /** Returns the beginning of a text, for a message. */

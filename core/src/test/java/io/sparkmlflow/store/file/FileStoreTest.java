@@ -128,6 +128,16 @@ class FileStoreTest {
     }
 
     @Test
+    void modelsThatARunUsedAreAmongItsInputs() throws IOException {
+        write("0/" + RUN + "/inputs/x/meta.yaml", "source_type: MODEL\nsource_id: m-1\ndestination_type: RUN\n");
+        write("0/" + RUN + "/inputs/y/meta.yaml", "source_type: MODEL\ntags: {}\n");
+        assertThat(store.getRun(RUN).modelInputs())
+                .extracting(io.sparkmlflow.entities.ModelInput::modelId)
+                .containsExactly("m-1");
+        assertThat(store.getRun(RUN).inputs()).isEmpty();
+    }
+
+    @Test
     void brokenFilesAreNamed() throws IOException {
         write("0/" + RUN + "/meta.yaml", "status: [1\n");
         assertThatThrownBy(() -> store.getRun(RUN))
