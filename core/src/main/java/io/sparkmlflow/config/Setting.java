@@ -66,6 +66,18 @@ public enum Setting {
             "MLFLOW_DFS_TMP",
             "/tmp/mlflow",
             "A folder that driver and executors both reach, for models on their way to the artifact store."),
+    FUSED_FUNCTIONS(
+            "spark.mlflow.functions.fused",
+            null,
+            "true",
+            "`false` makes a model's function the plain expression of MLlib's own functions, slower and shipped with each"
+                    + " task."),
+    FUNCTIONS_CACHE_BYTES(
+            "spark.mlflow.functions.cacheBytes",
+            null,
+            null,
+            "How many bytes of models the driver keeps for the next call of their functions, serialized. Default: an eighth"
+                    + " of the driver's heap."),
     ASYNC_LOGGING(
             null,
             "MLFLOW_ENABLE_ASYNC_LOGGING",
