@@ -102,7 +102,7 @@ class ArtifactsFileSystemIT {
                         "sought = 789 12 10 -1",
                         "large = 42 true",
                         "renamed = true false [a b+c.txt]",
-                        "renamedInto = true [large, a b+c.txt]",
+                        "renamedInto = true [a b+c.txt, large]",
                         "renamedNothing = false",
                         "deleted = true false false",
                         "made = true true",

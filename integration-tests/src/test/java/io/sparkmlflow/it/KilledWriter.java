@@ -22,14 +22,22 @@ final class KilledWriter {
     private KilledWriter() {}
 
     public static void main(String[] args) {
-        System.out.println("started");
+        say("started");
         try (TrackingStore tracking = SqlStores.openTracking(args[0], "/artifacts");
                 ModelRegistry registry = SqlStores.openRegistry(args[0])) {
             registry.createRegisteredModel("model", null, Map.of());
-            System.out.println("model");
+            say("model");
             for (int run = 0; ; run++) {
                 writeRun(tracking, registry, run);
             }
+        }
+    }
+
+    /** Ends with the one that reads, should that be gone without a kill. */
+    private static void say(String line) {
+        System.out.println(line);
+        if (System.out.checkError()) {
+            throw new IllegalStateException("Nobody reads any more");
         }
     }
 
@@ -37,20 +45,20 @@ final class KilledWriter {
         String runId = tracking.createRun(new CreateRun("0", "run " + number, "alice", 1, Map.of()))
                 .info()
                 .runId();
-        System.out.println("run " + runId);
+        say("run " + runId);
         for (int step = 0; step < STEPS_OF_A_RUN; step++) {
             tracking.logBatch(
                     runId,
                     List.of(new Metric("a", step * 1.5, 1, step), new Metric("b", -step, 1, step)),
                     List.of(new Param("p" + step, "value " + step)),
                     List.of(new Tag("step", Integer.toString(step))));
-            System.out.println("step " + runId + " " + step);
+            say("step " + runId + " " + step);
         }
         int version = registry.createModelVersion(
                         new CreateModelVersion("model", "/files", runId, null, null, null, Map.of()))
                 .version();
-        System.out.println("version " + runId + " " + version);
+        say("version " + runId + " " + version);
         tracking.updateRun(runId, RunStatus.FINISHED, 2L, null);
-        System.out.println("finished " + runId);
+        say("finished " + runId);
     }
 }

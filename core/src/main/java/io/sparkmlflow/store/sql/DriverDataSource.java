@@ -14,6 +14,8 @@ import javax.sql.DataSource;
  * the same URLs, such as one that the user's job brings.
  */
 final class DriverDataSource implements DataSource {
+    private static final int CLOSE_WAIT_SECONDS = 5;
+
     private final Driver driver;
     private final String url;
     private final Properties properties;
@@ -53,7 +55,8 @@ final class DriverDataSource implements DataSource {
 
     @Override
     public int getLoginTimeout() {
-        return 0;
+        // The pool takes it for how long it may wait for its own threads when it closes, and warns after that.
+        return CLOSE_WAIT_SECONDS;
     }
 
     @Override
