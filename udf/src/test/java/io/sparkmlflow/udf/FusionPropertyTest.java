@@ -13,6 +13,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Pipelines by chance over rows by chance: what is fused, what is not, and a row alone give what {@code transform} gives, bit
  * for bit, and fail where it fails. Other seeds: {@code -Dfusion.seeds=5-11,100-200}.
  */
+@Tag("thorough")
 class FusionPropertyTest {
     private static final String FUSED = "spark.mlflow.functions.fused";
     private static final String WHOLE_STAGE = "spark.sql.codegen.wholeStage";
