@@ -1,7 +1,7 @@
 package io.sparkmlflow;
 
-import io.sparkmlflow.mllib.MlflowArtifactsFileSystem;
 import io.sparkmlflow.mllib.ScalaInterop;
+import io.sparkmlflow.mllib.SparkFileSystems;
 import io.sparkmlflow.udf.ModelFunctions;
 import io.sparkmlflow.udf.ModelSource;
 import io.sparkmlflow.udf.RegistryModelSource;
@@ -37,7 +37,7 @@ public class MlflowSparkExtensions extends AbstractFunction1<SparkSessionExtensi
     public BoxedUnit apply(SparkSessionExtensions extensions) {
         SparkContext context = ScalaInterop.orNull(SparkContext$.MODULE$.getActive());
         if (context != null) {
-            MlflowArtifactsFileSystem.register(context.hadoopConfiguration());
+            SparkFileSystems.share(context);
         }
         ModelFunctions.inject(extensions, source);
         return BoxedUnit.UNIT;

@@ -4,14 +4,12 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.artifacts.ArtifactStore;
-import io.sparkmlflow.artifacts.HadoopArtifactStore;
 import io.sparkmlflow.model.MlModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -41,9 +39,7 @@ final class ModelLoader {
      * @throws MlflowException in one sentence: which model cannot be loaded, why, and what to do
      */
     LoadedModel load(String modelUri) {
-        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        MlflowArtifactsFileSystem.register(hadoop);
-        HadoopArtifactStore.configureWith(() -> hadoop);
+        SparkFileSystems.share(spark.sparkContext());
         String location = client.resolve(modelUri);
         try (ArtifactStore files = client.openArtifacts(location)) {
             MlModel mlmodel = readMlModel(files, modelUri);

@@ -90,6 +90,7 @@ public final class SparkFlavor {
             String name,
             String dfsTmpDir,
             ModelOptions options) {
+        SparkFileSystems.share(spark.sparkContext());
         Path staging = null;
         try {
             staging = TemporaryFolders.create();

@@ -45,6 +45,7 @@ public final class SparkModels {
             SparkFlavor.save(spark, model, folder.toAbsolutePath().normalize(), dfsTmpDir, options);
             return;
         }
+        SparkFileSystems.share(spark.sparkContext());
         Path staging = null;
         try (ArtifactStore target = client(spark, config).openArtifacts(path)) {
             if (!target.list(null).isEmpty()) {

@@ -194,6 +194,35 @@ class SparkFlavorTest {
         }
     }
 
+    @Test
+    void logsToAFileSystemThatOnlyTheApplicationKnows() throws IOException {
+        Path mounted = Files.createDirectory(directory.resolve("mounted"));
+        TestSpark.session()
+                .sparkContext()
+                .hadoopConfiguration()
+                .set(
+                        "fs.viewfs.mounttable.known-to-spark.link./runs",
+                        mounted.toUri().toString());
+        try (MlflowClient client = new MlflowClient("sqlite:///" + directory.resolve("mlflow.db"))) {
+            String experiment = client.tracking().createExperiment("e", "viewfs://known-to-spark/runs", Map.of());
+            Run run = client.tracking().createRun(new CreateRun(experiment, "train", "me", 1L, Map.of()));
+
+            ModelInfo info = SparkFlavor.log(
+                    TestSpark.session(),
+                    client,
+                    TestSpark.churnModel(),
+                    run.info().runId(),
+                    "model",
+                    "/tmp/mlflow",
+                    ModelOptions.NONE);
+
+            assertThat(mounted.resolve(run.info().runId() + "/artifacts/model/MLmodel"))
+                    .exists();
+            assertThat(mounted.resolve("models/" + info.modelId() + "/artifacts/MLmodel"))
+                    .exists();
+        }
+    }
+
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString()).toList();

@@ -2,7 +2,7 @@ package io.sparkmlflow.listener;
 
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
-import io.sparkmlflow.mllib.MlflowArtifactsFileSystem;
+import io.sparkmlflow.mllib.SparkFileSystems;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
@@ -27,7 +27,7 @@ public final class ListenerBootstrap {
         Warnings.reset();
         SparkContext context = SparkInternals.contextBeingConstructed();
         if (context != null) {
-            MlflowArtifactsFileSystem.register(context.hadoopConfiguration());
+            SparkFileSystems.share(context);
         }
         FactQueue queue = new FactQueue(config.count(Setting.QUEUE_CAPACITY));
         Sender sender = new Sender(queue, new RunRecorder(config));
