@@ -10,11 +10,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What goes into one request: within MLflow's limits on the number of items and on the bytes of the body. Not safe for use by
- * several threads.
+ * What goes into one request: within MLflow's limits on the number of items and on the bytes of the body; or into one
+ * transaction of a store that takes more. Not safe for use by several threads.
  */
 final class LogBatch {
-    static final int MAX_METRICS = 1000;
     static final int MAX_PARAMS_OR_TAGS = 100;
     static final int MAX_ITEMS = 1000;
     static final int MAX_BYTES = 1_000_000;
@@ -28,7 +27,24 @@ final class LogBatch {
     private final List<Param> params = new ArrayList<>();
     private final List<Tag> tags = new ArrayList<>();
     private final Set<String> paramKeys = new HashSet<>();
+    private final int maxItems;
+    private final long maxBytes;
     private long bytes = REQUEST_BYTES;
+
+    /** One for any store. */
+    LogBatch() {
+        this(MAX_ITEMS);
+    }
+
+    /** One as large as a store takes it. */
+    LogBatch(TrackingStore store) {
+        this(store.maxItemsTogether());
+    }
+
+    private LogBatch(int maxItems) {
+        this.maxItems = maxItems;
+        this.maxBytes = (long) MAX_BYTES * maxItems / MAX_ITEMS;
+    }
 
     /** Adds a point; returns false, and leaves the batch as it is, if there is no room. */
     boolean add(Metric metric) {
@@ -37,7 +53,7 @@ final class LogBatch {
                 + jsonBytes(metric.modelId())
                 + jsonBytes(metric.datasetName())
                 + jsonBytes(metric.datasetDigest());
-        return hasRoom(metrics, MAX_METRICS, size) && metrics.add(metric);
+        return hasRoom(metrics, maxItems, size) && metrics.add(metric);
     }
 
     /** Adds a param, as above. There is no room for a second one of the same key. */
@@ -57,7 +73,7 @@ final class LogBatch {
 
     /** What is too large for any request is sent alone: the server has the word on it. */
     private boolean hasRoom(List<?> list, int limit, long size) {
-        boolean fits = size() == 0 || (size() < MAX_ITEMS && list.size() < limit && bytes + size <= MAX_BYTES);
+        boolean fits = size() == 0 || (size() < maxItems && list.size() < limit && bytes + size <= maxBytes);
         if (fits) {
             bytes += size;
         }
@@ -69,13 +85,13 @@ final class LogBatch {
     }
 
     void sendTo(TrackingStore store, String runId) {
-        store.logBatch(runId, metrics, params, tags);
+        store.logTogether(runId, metrics, params, tags);
     }
 
     /** Returns two batches, each with a half of this one's items. */
     List<LogBatch> halves() {
-        LogBatch first = new LogBatch();
-        LogBatch second = new LogBatch();
+        LogBatch first = new LogBatch(maxItems);
+        LogBatch second = new LogBatch(maxItems);
         int half = size() / 2;
         for (Param param : params) {
             (first.size() < half ? first : second).add(param);

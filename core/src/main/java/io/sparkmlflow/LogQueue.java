@@ -306,8 +306,8 @@ final class LogQueue implements AutoCloseable {
         return null;
     }
 
-    private static LogBatch firstOf(Pending pending) {
-        LogBatch batch = new LogBatch();
+    private LogBatch firstOf(Pending pending) {
+        LogBatch batch = new LogBatch(store);
         Iterator<Item> items = pending.items.iterator();
         boolean fits = true;
         while (fits && items.hasNext()) {

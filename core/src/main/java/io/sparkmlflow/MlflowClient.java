@@ -123,7 +123,7 @@ public final class MlflowClient
         Upcoming<Tag> nextTag = new Upcoming<>(tags);
         Upcoming<Metric> nextMetric = new Upcoming<>(metrics);
         while (nextParam.item != null || nextTag.item != null || nextMetric.item != null) {
-            LogBatch batch = new LogBatch();
+            LogBatch batch = new LogBatch(tracking);
             while (nextParam.item != null && batch.add(nextParam.item)) {
                 nextParam.advance();
             }

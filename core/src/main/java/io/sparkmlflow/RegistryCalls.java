@@ -153,7 +153,7 @@ public sealed interface RegistryCalls permits MlflowClient {
         return registry().getLatestVersions(name, stages);
     }
 
-    /** Returns a page of the versions that a request describes. */
+    /** Returns a page of the versions that a request describes, as MLflow does without their aliases. */
     default Page<ModelVersion> searchModelVersions(SearchModelVersions request) {
         return registry().searchModelVersions(request);
     }

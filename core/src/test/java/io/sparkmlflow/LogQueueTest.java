@@ -34,6 +34,7 @@ class LogQueueTest {
     @TempDir
     Path folder;
 
+    private boolean likeAServer;
     private final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
     private final CountDownLatch started = new CountDownLatch(1);
     private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -69,7 +70,10 @@ class LogQueueTest {
     private TrackingStore watched(TrackingStore real) {
         return (TrackingStore) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {TrackingStore.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("logBatch")) {
+                    if (method.getName().equals("maxItemsTogether") && likeAServer) {
+                        return LogBatch.MAX_ITEMS;
+                    }
+                    if (method.getName().equals("logTogether")) {
                         int size = 0;
                         for (int i = 1; i < 4; i++) {
                             size += ((List<?>) arguments[i]).size();
@@ -99,6 +103,7 @@ class LogQueueTest {
 
     @Test
     void whatIsLoggedDuringARequestGoesWithTheNext() throws InterruptedException {
+        likeAServer = true;
         gate = new CountDownLatch(1);
         queue.add(run, point("loss", 0));
         assertThat(started.await(30, TimeUnit.SECONDS)).isTrue();
@@ -110,6 +115,21 @@ class LogQueueTest {
 
         assertThat(batches).containsExactly(1, 1000, 1000, 500);
         assertThat(history(run, "loss")).hasSize(2501).extracting(Metric::step).isSorted();
+    }
+
+    @Test
+    void aStoreThatTakesMoreThanARequestGetsItAtOnce() throws InterruptedException {
+        gate = new CountDownLatch(1);
+        queue.add(run, point("loss", 0));
+        assertThat(started.await(30, TimeUnit.SECONDS)).isTrue();
+        for (int step = 1; step <= 2500; step++) {
+            queue.add(run, point("loss", step));
+        }
+        gate.countDown();
+        queue.flush();
+
+        assertThat(batches).containsExactly(1, 2500);
+        assertThat(history(run, "loss")).hasSize(2501);
     }
 
     @Test

@@ -3,9 +3,14 @@ package io.sparkmlflow;
 import io.sparkmlflow.mllib.ModelInfo;
 import io.sparkmlflow.mllib.ModelOptions;
 import io.sparkmlflow.mllib.SparkModels;
+import io.sparkmlflow.udf.ModelColumns;
+import io.sparkmlflow.udf.PredictFunction;
 import java.util.Map;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * MLlib models as MLflow models, for programs in Java, Scala and PySpark.
@@ -81,5 +86,35 @@ public final class MlflowSpark {
      */
     public static PipelineModel loadModel(String modelUri) {
         return SparkModels.load(modelUri);
+    }
+
+    /**
+     * Returns a model as a function of columns that gives its prediction: {@code df.select(f.apply(struct(col("*"))))}.
+     *
+     * @param modelUri a path, {@code runs:/…}, {@code models:/…} or an artifact URI
+     * @throws io.sparkmlflow.udf.ModelExpressionException if the model can't be loaded
+     */
+    public static PredictFunction predictFunction(SparkSession spark, String modelUri) {
+        return ModelColumns.predictFunction(spark, modelUri);
+    }
+
+    /**
+     * Adds a model's output columns to a frame, as the model's own {@code transform} does; a model that is no function of one
+     * row, such as a recommender, can be used in this way alone.
+     *
+     * @throws io.sparkmlflow.udf.ModelExpressionException if the model can't be loaded or doesn't take the frame's columns
+     */
+    public static Dataset<Row> transform(Dataset<?> dataset, String modelUri) {
+        return ModelColumns.transform(dataset, modelUri);
+    }
+
+    /**
+     * Gives a model's prediction a name in the session's SQL: {@code SELECT churn(age, fare) FROM t}.
+     *
+     * @param name the function's name; a temporary function of that name is replaced
+     * @throws io.sparkmlflow.udf.ModelExpressionException if the model can't be loaded
+     */
+    public static void registerFunction(SparkSession spark, String name, String modelUri) {
+        ModelColumns.registerFunction(spark, name, modelUri);
     }
 }

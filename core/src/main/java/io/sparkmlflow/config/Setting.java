@@ -40,6 +40,12 @@ public enum Setting {
     AUTOLOG_MODELS("spark.mlflow.autolog.logModels", null, "true", "Whether a fitted pipeline is logged as a model."),
     AUTOLOG_DATASETS(
             "spark.mlflow.autolog.logDatasets", null, "true", "Whether data that is read is logged as dataset inputs."),
+    INSTRUMENTATION(
+            "spark.mlflow.instrumentation",
+            null,
+            "auto",
+            "`auto` sees every fit and evaluation, from every language, through woven copies of a few of Spark's ML classes, where"
+                    + " they can be woven; `off` leaves them alone and sees only the JVM pipelines that Spark has events for."),
     REGISTERED_MODEL_NAME(
             "spark.mlflow.autolog.registeredModelName",
             null,
@@ -60,6 +66,18 @@ public enum Setting {
             "MLFLOW_DFS_TMP",
             "/tmp/mlflow",
             "A folder that driver and executors both reach, for models on their way to the artifact store."),
+    FUSED_FUNCTIONS(
+            "spark.mlflow.functions.fused",
+            null,
+            "true",
+            "`false` makes a model's function the plain expression of MLlib's own functions, slower and shipped with each"
+                    + " task."),
+    FUNCTIONS_CACHE_BYTES(
+            "spark.mlflow.functions.cacheBytes",
+            null,
+            null,
+            "How many bytes of models the driver keeps for the next call of their functions, serialized. Default: an eighth"
+                    + " of the driver's heap."),
     ASYNC_LOGGING(
             null,
             "MLFLOW_ENABLE_ASYNC_LOGGING",

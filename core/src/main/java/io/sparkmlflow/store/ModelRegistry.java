@@ -66,7 +66,7 @@ public interface ModelRegistry extends AutoCloseable {
      */
     List<ModelVersion> getLatestVersions(String name, List<String> stages);
 
-    /** Returns a page of the versions that a request describes. */
+    /** Returns a page of the versions that a request describes, as MLflow does without their aliases. */
     Page<ModelVersion> searchModelVersions(SearchModelVersions request);
 
     /** Changes a version's description; {@code null} removes it. */

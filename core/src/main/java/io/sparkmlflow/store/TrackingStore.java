@@ -95,6 +95,19 @@ public interface TrackingStore extends AutoCloseable {
      */
     void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags);
 
+    /** Returns how many items {@link #logTogether} takes in all: those of one request, unless the store needs none. */
+    default int maxItemsTogether() {
+        return 1000;
+    }
+
+    /**
+     * Does the same as {@link #logBatch} for up to {@link #maxItemsTogether} items, at most 100 of them params and 100 tags:
+     * all of it or nothing.
+     */
+    default void logTogether(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
+        logBatch(runId, metrics, params, tags);
+    }
+
     void setTag(String runId, Tag tag);
 
     /** Removes a tag. Throws {@code RESOURCE_DOES_NOT_EXIST} if the run has no such tag. */

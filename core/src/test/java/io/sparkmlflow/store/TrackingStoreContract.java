@@ -410,6 +410,26 @@ public abstract class TrackingStoreContract {
     }
 
     @Test
+    void asManyPointsAsAStoreTakesTogetherAreAllKeptOrNone() {
+        String runId = createRun();
+        List<Metric> points = new ArrayList<>();
+        for (int i = 0; i < store.maxItemsTogether(); i++) {
+            points.add(new Metric("m", i, START + i, i));
+        }
+        store.logTogether(runId, points, List.of(), List.of());
+        assertThat(store.getMetricHistory(runId, "m", 50_000, null).items()).isEqualTo(points);
+        assertThat(store.getRun(runId).data().metric("m")).contains(points.get(points.size() - 1));
+
+        List<Metric> oneIsBad = new ArrayList<>();
+        points.forEach(point -> oneIsBad.add(new Metric("n", point.value(), point.timestamp(), point.step())));
+        oneIsBad.set(points.size() - 1, new Metric("n", 0, -1, 0));
+        assertThatThrownBy(() -> store.logTogether(runId, oneIsBad, List.of(), List.of()))
+                .isInstanceOf(MlflowException.class)
+                .hasMessageContaining("Timestamp must be a nonnegative long");
+        assertThat(store.getMetricHistory(runId, "n", 50_000, null).items()).isEmpty();
+    }
+
+    @Test
     void aPointThatIsLoggedTwiceIsKeptOnce() {
         String runId = createRun();
         Metric point = new Metric("m", 1, START, 0);

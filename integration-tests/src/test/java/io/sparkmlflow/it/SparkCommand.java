@@ -40,6 +40,18 @@ final class SparkCommand {
         return command;
     }
 
+    /** A program in Python, run by the Python beside the real MLflow. */
+    static SparkCommand submitPython(Distribution spark, Path program, Object... arguments) {
+        SparkCommand command = new SparkCommand(spark, "spark-submit");
+        command.environment("PYSPARK_PYTHON", Checkout.python().toString());
+        command.environment("PYSPARK_DRIVER_PYTHON", Checkout.python().toString());
+        command.rest.add(program.toString());
+        for (Object argument : arguments) {
+            command.rest.add(argument.toString());
+        }
+        return command;
+    }
+
     /** SQL statements, with the functions that the extension adds. */
     static SparkCommand sql(Distribution spark, String statements) {
         SparkCommand command = new SparkCommand(spark, "spark-sql");

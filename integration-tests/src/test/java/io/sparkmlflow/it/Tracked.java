@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 
 /** What {@code describe_store.py} printed: the runs and the registered models of a store. */
@@ -27,6 +28,25 @@ record Tracked(JsonNode json) {
                 .toList();
         assertThat(children).as("children of the application's run in %s", json).hasSize(1);
         return children.get(0);
+    }
+
+    /** Returns the one run of that estimator in which a param has that value. */
+    TrackedRun fit(String estimator, String param, String value) {
+        return only(run -> estimator.equals(run.tags().get("estimator_name"))
+                && value.equals(run.params().get(param)));
+    }
+
+    /** Returns the one run that meets a condition. */
+    TrackedRun only(Predicate<TrackedRun> condition) {
+        List<TrackedRun> found = runs().stream().filter(condition).toList();
+        assertThat(found).as("the one such run in %s", json).hasSize(1);
+        return found.get(0);
+    }
+
+    List<TrackedRun> childrenOf(TrackedRun parent) {
+        return runs().stream()
+                .filter(run -> parent.id().equals(run.tags().get("mlflow.parentRunId")))
+                .toList();
     }
 
     List<TrackedRun> runs() {

@@ -36,11 +36,13 @@ import org.apache.spark.ml.regression.IsotonicRegression;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Takes the files away from models that were loaded: who still predicts does not need them. */
+@Tag("thorough")
 class LazyModelsTest {
     private static Dataset<Row> data;
 

@@ -56,8 +56,12 @@ class BundleJarIT {
 
     @Test
     void refersToNoClassByTheNameItHadBeforeRelocation() {
-        List<String> formerNames =
-                List.of("com/fasterxml/jackson", "org/yaml/snakeyaml", "com/zaxxer/hikari", "org/postgresql");
+        List<String> formerNames = List.of(
+                "com/fasterxml/jackson",
+                "org/yaml/snakeyaml",
+                "com/zaxxer/hikari",
+                "org/postgresql",
+                "org/objectweb/asm");
         List<String> leftovers = entries()
                 .filter(name -> name.startsWith("io/sparkmlflow/") && name.endsWith(".class"))
                 .filter(name -> {
@@ -113,7 +117,9 @@ class BundleJarIT {
     void holdsTheLicencesOfWhatItCarries() {
         assertThat(contentOf("META-INF/LICENSE")).contains("Apache License", "Version 2.0, January 2004");
         assertThat(contentOf("META-INF/NOTICE"))
-                .contains("spark-mlflow", "Jackson", "SnakeYAML", "HikariCP", "PostgreSQL", "SQLite");
+                .contains("spark-mlflow", "Jackson", "SnakeYAML", "HikariCP", "PostgreSQL", "SQLite", "ASM");
+        assertThat(contentOf("META-INF/licenses/org.ow2.asm/LICENSE"))
+                .contains("Copyright (c) 2000-2011 INRIA, France Telecom");
         assertThat(contentOf("META-INF/licenses/org.postgresql/LICENSE"))
                 .contains("PostgreSQL Global Development Group");
         assertThat(jar.getEntry("META-INF/licenses/com.ongres.scram/scram-client-3.2/META-INF/LICENSE"))

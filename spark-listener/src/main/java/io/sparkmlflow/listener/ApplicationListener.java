@@ -25,7 +25,8 @@ final class ApplicationListener extends SparkListener {
     private final ExitWatch exitWatch;
     private final StopBarrier barrier;
     private final ApplicationTotals totals = new ApplicationTotals();
-    private final FitTracker fits = new FitTracker();
+    private final FitInstrumentation instrumentation;
+    private final EventFits fits;
     private long startTime = System.currentTimeMillis();
 
     ApplicationListener(
@@ -34,13 +35,17 @@ final class ApplicationListener extends SparkListener {
             Sender sender,
             ModelSaver saver,
             ExitWatch exitWatch,
-            StopBarrier barrier) {
+            StopBarrier barrier,
+            FitObserver observer,
+            FitInstrumentation instrumentation) {
         this.application = application;
         this.queue = queue;
         this.sender = sender;
         this.saver = saver;
         this.exitWatch = exitWatch;
         this.barrier = barrier;
+        this.fits = new EventFits(observer);
+        this.instrumentation = instrumentation;
     }
 
     @Override
@@ -72,10 +77,10 @@ final class ApplicationListener extends SparkListener {
         guard.run(() -> {
             if (event instanceof SparkListenerSQLExecutionEnd end) {
                 queryEnded(end.qe());
-            } else if (event instanceof FitStart<?> start) {
-                fits.started(start.estimator(), start.dataset()).ifPresent(queue::add);
+            } else if (event instanceof FitStart<?> start && !instrumentation.isActive()) {
+                fits.started(start.estimator(), start.dataset());
             } else if (event instanceof FitEnd<?> end) {
-                fits.ended(end.estimator()).ifPresent(fit -> fitEnded(fit, end));
+                fits.ended(end.estimator(), end.model());
             }
         });
     }
@@ -83,6 +88,7 @@ final class ApplicationListener extends SparkListener {
     @Override
     public void onApplicationEnd(SparkListenerApplicationEnd event) {
         guard.run(() -> {
+            instrumentation.uninstall();
             barrier.uninstall();
             saver.finish(barrier.remainingMillis());
             queue.add(new Fact.ApplicationEnded(
@@ -95,14 +101,6 @@ final class ApplicationListener extends SparkListener {
     private void queryEnded(QueryExecution execution) {
         if (execution != null) {
             queue.add(new Fact.QueryEnded(execution));
-        }
-    }
-
-    private void fitEnded(FitTracker.OpenFit fit, FitEnd<?> end) {
-        boolean modelFollows = saver.accepts(end.model());
-        queue.add(new Fact.FitEnded(fit.fitId(), System.currentTimeMillis(), end.model(), modelFollows));
-        if (modelFollows) {
-            saver.save(fit.fitId(), end.model(), fit.dataset());
         }
     }
 }

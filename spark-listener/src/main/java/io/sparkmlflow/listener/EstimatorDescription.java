@@ -13,8 +13,11 @@ import java.util.stream.Collectors;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.classification.OneVsRest;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.tuning.ValidatorParams;
 
 /**
  * An estimator in the words of Python's {@code mlflow.pyspark.ml.autolog}: the same params with the same names and values.
@@ -24,10 +27,10 @@ import org.apache.spark.ml.param.Params;
  * @param params every param that is set or has a default; those of stages as {@code <stage name>.<param>}, where a stage name
  *     is its class name, numbered if the class occurs more than once
  * @param infoJson the text of {@code estimator_info.json}
- * @param uids its uid and those of all that it fits inside its own {@code fit}
+ * @param names what it and all that it holds are called, by uid, itself first
  */
 record EstimatorDescription(
-        String name, String className, Map<String, String> params, String infoJson, Set<String> uids) {
+        String name, String className, Map<String, String> params, String infoJson, Map<String, String> names) {
     /** Params that hold whole grids of params: told as child runs, not as a value. */
     private static final Set<String> NOT_A_VALUE = Set.of("estimatorParamMaps");
 
@@ -37,15 +40,19 @@ record EstimatorDescription(
         addParams(estimator, "", names, params);
         ObjectNode info = JsonNodeFactory.instance.objectNode();
         info.set("hierarchy", hierarchy(estimator, names));
+        if (estimator instanceof ValidatorParams search) {
+            info.set(names.get(estimator.uid()), searchInfo(search, names));
+        }
         return new EstimatorDescription(
                 estimator.getClass().getSimpleName(),
-                pythonClass(estimator.getClass()),
+                PythonNames.ofClass(estimator.getClass()),
                 params,
                 PythonJson.indented(info),
-                names.keySet());
+                names);
     }
 
-    private static Map<String, String> names(Params root) {
+    /** Returns what an estimator and all that it holds are called, by uid. */
+    static Map<String, String> names(Params root) {
         List<Params> all = new ArrayList<>();
         collect(root, all);
         Map<String, Long> occurrences =
@@ -94,6 +101,10 @@ record EstimatorDescription(
                 }
             } else if (value instanceof Params child) {
                 params.put(prefix + param.name(), names.get(child.uid()));
+                if (owner instanceof ValidatorParams && child instanceof Estimator) {
+                    // What a search fits has other params in each of its candidates: told with those.
+                    continue;
+                }
                 addParams(child, names.get(child.uid()) + ".", names, params);
             } else {
                 params.put(prefix + param.name(), PythonRepr.str(value));
@@ -109,8 +120,42 @@ record EstimatorDescription(
             for (PipelineStage stage : pipeline.getStages()) {
                 stages.add(hierarchy(stage, names));
             }
+        } else if (params instanceof ValidatorParams search) {
+            node.set("evaluator", hierarchy(search.getEvaluator(), names));
+            node.set("tuned_estimator", hierarchy(search.getEstimator(), names));
+        } else if (params instanceof OneVsRest oneVsRest) {
+            node.set("classifier", hierarchy(oneVsRest.getClassifier(), names));
+        } else {
+            ObjectNode held = JsonNodeFactory.instance.objectNode();
+            for (Param<?> param : params.params()) {
+                if (value(params, param) instanceof Params child) {
+                    held.set(param.name(), hierarchy(child, names));
+                }
+            }
+            if (!held.isEmpty()) {
+                node.set("params", held);
+            }
         }
         return node;
+    }
+
+    private static ObjectNode searchInfo(ValidatorParams search, Map<String, String> names) {
+        ObjectNode info = JsonNodeFactory.instance.objectNode();
+        var maps = info.putArray("tuning_parameter_map_list");
+        for (ParamMap map : search.getEstimatorParamMaps()) {
+            maps.add(SearchDescription.describe(map, names));
+        }
+        ObjectNode tuned = info.putObject("tuned_estimator_parameter_map");
+        List<Params> all = new ArrayList<>();
+        collect(search.getEstimator(), all);
+        for (Params params : all) {
+            for (Param<?> param : params.params()) {
+                if (params.isDefined(param) && !NOT_A_VALUE.contains(param.name())) {
+                    tuned.set(names.get(params.uid()) + "." + param.name(), JsonValues.of(value(params, param), names));
+                }
+            }
+        }
+        return info;
     }
 
     private static Object value(Params owner, Param<?> param) {
@@ -119,14 +164,5 @@ record EstimatorDescription(
 
     private static String simpleName(Params params) {
         return params.getClass().getSimpleName();
-    }
-
-    private static String pythonClass(Class<?> type) {
-        String spark = "org.apache.spark.ml.";
-        if (!type.getName().startsWith(spark)) {
-            return type.getName();
-        }
-        String rest = type.getName().substring(spark.length());
-        return "pyspark.ml." + (rest.indexOf('.') < 0 ? rest.toLowerCase(java.util.Locale.ROOT) + "." + rest : rest);
     }
 }

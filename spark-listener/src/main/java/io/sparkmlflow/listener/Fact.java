@@ -9,6 +9,7 @@ import java.util.Map;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.execution.QueryExecution;
+import org.apache.spark.sql.types.StructField;
 
 /** Something that happened and is to be told to the store. Made on the bus thread, told by the sender. */
 sealed interface Fact {
@@ -37,11 +38,60 @@ sealed interface Fact {
         }
     }
 
-    /** An estimator, not itself a stage of another, began to fit. */
-    record FitStarted(String fitId, long time, EstimatorDescription estimator, Dataset<?> dataset) implements Fact {}
+    /**
+     * An estimator, not itself a stage of another, began to fit.
+     *
+     * @param search what it tries, or {@code null} if it is no search
+     * @param pythonSearch the search in Python that this is a part of, or {@code null}
+     * @param dataset what it fits on, or {@code null} if that is not known
+     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     */
+    record FitStarted(
+            String fitId,
+            long time,
+            EstimatorDescription estimator,
+            SearchDescription search,
+            PythonSearches.Part pythonSearch,
+            Dataset<?> dataset,
+            String targetRun)
+            implements Fact {}
 
-    /** That fit ended with a model; {@code modelFollows} says whether a {@link ModelSaved} or {@link ModelLost} will come. */
-    record FitEnded(String fitId, long time, Transformer model, boolean modelFollows) implements Fact {}
+    /**
+     * That fit ended with a model.
+     *
+     * @param modelFollows whether a {@link ModelSaved} or {@link ModelLost} will come
+     * @param values what the algorithms reported
+     * @param foldMetrics the metrics of a search's candidates, by {@link SearchDescription.Candidate#key}
+     * @param featuresColumn the column that the features were taken from, or {@code null} if that is not known
+     */
+    record FitEnded(
+            String fitId,
+            long time,
+            Transformer model,
+            boolean modelFollows,
+            List<ReportedValue> values,
+            Map<String, List<Double>> foldMetrics,
+            StructField featuresColumn)
+            implements Fact {}
+
+    /** That fit failed. */
+    record FitFailed(String fitId, long time, List<ReportedValue> values) implements Fact {}
+
+    /**
+     * An evaluator computed a value from a model's predictions.
+     *
+     * @param dataset the predictions; their plan knows the model
+     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     * @param fitBefore the id of the last fit that ended on the same thread, or {@code null}
+     */
+    record Evaluated(
+            long time,
+            EvaluatorDescription evaluator,
+            Dataset<?> dataset,
+            double value,
+            String targetRun,
+            String fitBefore)
+            implements Fact {}
 
     /** The model of a fit lies in a local folder, ready to be uploaded and then deleted. */
     record ModelSaved(String fitId, Path folder) implements Fact {

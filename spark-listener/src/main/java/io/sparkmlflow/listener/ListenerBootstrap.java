@@ -34,13 +34,16 @@ public final class ListenerBootstrap {
         ModelSaver saver = new ModelSaver(queue, config);
         ExitWatch exitWatch = ExitWatch.install();
         StopBarrier barrier = new StopBarrier(context, saver, config.seconds(Setting.FLUSH_TIMEOUT_SECONDS));
-        ApplicationListener listener =
-                new ApplicationListener(ApplicationFacts.of(conf), queue, sender, saver, exitWatch, barrier);
+        FitObserver observer = new FitObserver(queue, saver);
+        FitInstrumentation instrumentation = new FitInstrumentation(new FitHooks(observer, queue));
+        ApplicationListener listener = new ApplicationListener(
+                ApplicationFacts.of(conf), queue, sender, saver, exitWatch, barrier, observer, instrumentation);
         sender.start();
         if (config.isOn(Setting.AUTOLOG_MODELS)) {
             saver.start();
             barrier.install();
         }
+        instrumentation.install(config.find(Setting.INSTRUMENTATION).orElseThrow());
         return SparkInternals.addToOwnQueue(context, listener) ? NOTHING : listener;
     }
 }

@@ -2,6 +2,8 @@ package io.sparkmlflow.listener;
 
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.store.StoreUnavailableException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -57,10 +59,12 @@ final class Sender {
     }
 
     private void tellAll() {
+        Deque<Fact> early = new ArrayDeque<>();
         try {
+            awaitStart(early);
             Fact fact;
             do {
-                fact = queue.take();
+                fact = early.isEmpty() ? queue.take() : early.removeFirst();
                 if (!tell(fact)) {
                     sayIncomplete(trouble);
                     return;
@@ -70,8 +74,19 @@ final class Sender {
             Thread.currentThread().interrupt();
         } finally {
             recorder.close();
+            early.forEach(Fact::discard);
             queue.discardAll();
         }
+    }
+
+    /** The start comes over Spark's bus, and what the user's threads tell may overtake it: it is told first all the same. */
+    private void awaitStart(Deque<Fact> early) throws InterruptedException {
+        Fact fact = queue.take();
+        while (!(fact instanceof Fact.ApplicationStarted)) {
+            early.addLast(fact);
+            fact = queue.take();
+        }
+        early.addFirst(fact);
     }
 
     /** Tells one fact. Returns false if nothing more can be told. */

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.ml.tuning.TrainValidationSplitModel;
 import org.apache.spark.ml.util.HasTrainingSummary;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,10 @@ final class TrainingMetrics {
             for (Transformer stage : pipeline.stages()) {
                 collect(stage, summaries);
             }
+        } else if (model instanceof CrossValidatorModel search) {
+            collect(search.bestModel(), summaries);
+        } else if (model instanceof TrainValidationSplitModel search) {
+            collect(search.bestModel(), summaries);
         } else if (model instanceof HasTrainingSummary<?> trained && trained.hasSummary()) {
             summaries.add(trained.summary());
         }

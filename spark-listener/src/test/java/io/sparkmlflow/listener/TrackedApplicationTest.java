@@ -145,6 +145,23 @@ class TrackedApplicationTest {
     }
 
     @Test
+    void withoutInstrumentationEventsTellThePipelinesAlone() {
+        SparkSession spark = start(store, "spark.mlflow.instrumentation", "off");
+        Dataset<Row> fitted = pipeline("age", "income").fit(people(spark)).transform(people(spark));
+        new LogisticRegression()
+                .setPredictionCol("again")
+                .setProbabilityCol("p")
+                .setRawPredictionCol("r")
+                .fit(fitted);
+        spark.stop();
+
+        Run fit = fit(runs());
+        assertThat(fit.data().tags()).containsEntry("estimator_name", "Pipeline");
+        assertThat(fit.data().metrics()).noneMatch(metric -> metric.key().endsWith("numFeatures"));
+        assertThat(Path.of(fit.info().artifactUri()).resolve("model/MLmodel")).exists();
+    }
+
+    @Test
     void aStoreThatCannotBeOpenedChangesNothing() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
         SparkSession spark = start("sqlite:///" + file.resolve("mlflow.db"));
@@ -160,7 +177,12 @@ class TrackedApplicationTest {
     }
 
     private static SparkSession start(String store) {
+        return start(store, "spark.mlflow.instrumentation", "auto");
+    }
+
+    private static SparkSession start(String store, String key, String value) {
         return SparkSession.builder()
+                .config(key, value)
                 .appName("churn-training")
                 .master("local[2]")
                 .config("spark.ui.enabled", "false")

@@ -1,10 +1,13 @@
 package io.sparkmlflow.udf;
 
+import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.ExprId;
@@ -12,6 +15,8 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * A pipeline over inputs of known names and types: one expression for each column that it adds.
@@ -20,16 +25,48 @@ import org.apache.spark.sql.types.DataTypes;
  * @param outputs the columns that the model adds, in order
  * @param filters what {@code handleInvalid=skip} drops rows by; a row that fails one has no output
  * @param answer the column that is the model's prediction
+ * @param transformed the schema of the frame that {@code transform} makes
  */
-record FoldedModel(List<Attribute> inputs, Map<String, Expression> outputs, List<Expression> filters, String answer) {
+record FoldedModel(
+        List<Attribute> inputs,
+        Map<String, Expression> outputs,
+        List<Expression> filters,
+        String answer,
+        StructType transformed)
+        implements ModelFunction {
+    /** A tree beyond this size costs minutes in each of the optimizer's rules. */
+    private static final long MAX_NODES = 200_000;
 
-    /** Returns the prediction for the given arguments, null for a row that {@code transform} would drop. */
-    Expression prediction(List<Expression> arguments) {
+    @Override
+    public Set<String> outputNames() {
+        return outputs.keySet();
+    }
+
+    @Override
+    public boolean dropsRows() {
+        return !filters.isEmpty();
+    }
+
+    @Override
+    public Metadata metadata(String output) {
+        return transformed.apply(output).metadata();
+    }
+
+    @Override
+    public long bytes() {
+        return 0;
+    }
+
+    @Override
+    public void release() {}
+
+    @Override
+    public Expression prediction(List<Expression> arguments) {
         return filtered(bind(outputs.get(answer), arguments), arguments);
     }
 
-    /** Returns a struct of all outputs for the given arguments, null for a row that {@code transform} would drop. */
-    Expression struct(List<Expression> arguments) {
+    @Override
+    public Expression struct(List<Expression> arguments) {
         List<Expression> fields = new ArrayList<>();
         Map<Expression, Expression> done = new IdentityHashMap<>();
         Map<ExprId, Expression> values = values(arguments);
@@ -42,6 +79,10 @@ record FoldedModel(List<Attribute> inputs, Map<String, Expression> outputs, List
 
     /** Nests the filters, so that a later one sees only rows that the earlier ones kept. */
     private Expression filtered(Expression expression, List<Expression> arguments) {
+        if (size(expression, new IdentityHashMap<>()) > MAX_NODES) {
+            throw new ModelExpressionException("The model's expression has more than " + MAX_NODES + " nodes; set "
+                    + Setting.FUSED_FUNCTIONS.sparkKey() + " to true");
+        }
         Expression result = expression;
         for (int i = filters.size() - 1; i >= 0; i--) {
             Expression none = Literal.create(null, expression.dataType());
@@ -76,5 +117,19 @@ record FoldedModel(List<Attribute> inputs, Map<String, Expression> outputs, List
             done.put(expression, known);
         }
         return known;
+    }
+
+    /** Counts the nodes of a tree whose shared parts count each time, since the tree's readers don't know of sharing. */
+    private static long size(Expression expression, Map<Expression, Long> sizes) {
+        Long known = sizes.get(expression);
+        if (known != null) {
+            return known;
+        }
+        long size = 1;
+        for (Expression child : ScalaInterop.list(expression.children())) {
+            size = Math.min(size + size(child, sizes), Integer.MAX_VALUE);
+        }
+        sizes.put(expression, size);
+        return size;
     }
 }

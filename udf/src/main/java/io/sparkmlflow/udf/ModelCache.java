@@ -1,6 +1,9 @@
 package io.sparkmlflow.udf;
 
+import io.sparkmlflow.config.Setting;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +13,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The models in use, and what they were folded to for each type of call. Bounded, oldest use first: a model may be hundreds
- * of megabytes, and a query that still uses one keeps it alive without the cache.
+ * The models in use, and what they were folded to for each type of call. Bounded by bytes, oldest use first: a model may be
+ * hundreds of megabytes, and a query that still uses one keeps it alive without the cache.
  */
 final class ModelCache {
     private static final int MODELS = 16;
@@ -21,21 +24,22 @@ final class ModelCache {
             List.of("spark.sql.ansi.enabled", "spark.sql.caseSensitive", "spark.sql.session.timeZone");
 
     private final ModelSource source;
-    private final Map<Key, Entry> entries = new Lru<>(MODELS);
+    private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     ModelCache(ModelSource source) {
         this.source = source;
     }
 
     /** A model of one Spark application: broadcasts in it don't outlive the context. */
-    private record Key(String applicationId, String resolvedUri) {}
+    private record Key(String applicationId, String store, String resolvedUri) {}
 
-    private record Shape(StructType schema, List<String> conf) {}
+    private record Shape(StructType schema, List<String> conf, boolean fused) {}
 
     /** A model that loads at its first use; others who want it wait, those who want another model don't. */
     static final class Entry {
-        private final Map<Shape, FoldedModel> folded = new Lru<>(SCHEMAS);
+        private final Map<Shape, ModelFunction> functions = new Lru<>(SCHEMAS);
         private LoadedModel model;
+        private volatile long bytes;
 
         private synchronized LoadedModel load(ModelSource source, SparkSession spark, String uri) throws IOException {
             if (model == null) {
@@ -44,17 +48,28 @@ final class ModelCache {
             return model;
         }
 
-        /** Returns the folded model for calls with these columns. */
-        synchronized FoldedModel folded(SparkSession spark, StructType schema, Supplier<FoldedModel> fold) {
-            Shape shape = new Shape(
-                    schema,
-                    CAPTURED_CONF.stream().map(key -> spark.conf().get(key)).toList());
-            FoldedModel known = folded.get(shape);
+        /** Returns the model for calls with these columns. */
+        synchronized ModelFunction function(SparkSession spark, StructType schema, Supplier<FoldedModel> fold) {
+            boolean fused = Boolean.parseBoolean(
+                    spark.conf().get(Setting.FUSED_FUNCTIONS.sparkKey(), Setting.FUSED_FUNCTIONS.defaultValue()));
+            List<String> conf =
+                    CAPTURED_CONF.stream().map(key -> spark.conf().get(key)).toList();
+            Shape shape = new Shape(schema, conf, fused);
+            ModelFunction known = functions.get(shape);
             if (known == null) {
-                known = fold.get();
-                folded.put(shape, known);
+                FoldedModel folded = fold.get();
+                known = fused ? new FusedModel(spark, folded, model.model()) : folded;
+                functions.put(shape, known);
             }
             return known;
+        }
+
+        private synchronized void measure() {
+            bytes = functions.values().stream().mapToLong(ModelFunction::bytes).sum();
+        }
+
+        private synchronized void release() {
+            functions.values().forEach(ModelFunction::release);
         }
 
         synchronized LoadedModel model() {
@@ -67,7 +82,7 @@ final class ModelCache {
     Entry get(SparkSession spark, String uri) throws IOException, AnalysisException {
         String resolved = source.resolve(spark, uri);
         String application = spark.sparkContext().applicationId();
-        Key key = new Key(application, resolved);
+        Key key = new Key(application, source.store(spark), resolved);
         Entry entry;
         synchronized (entries) {
             entries.keySet().removeIf(other -> !other.applicationId().equals(application));
@@ -75,6 +90,42 @@ final class ModelCache {
         }
         entry.load(source, spark, resolved);
         return entry;
+    }
+
+    /**
+     * Lets models go until the others fit, those first that nobody has asked for the longest time; the one in use stays. A
+     * query that still runs keeps its model.
+     *
+     * @param used the entry that was used last
+     */
+    void trim(SparkSession spark, Entry used) {
+        long most = most(spark);
+        used.measure();
+        List<Entry> released = new ArrayList<>();
+        synchronized (entries) {
+            long bytes =
+                    entries.values().stream().mapToLong(entry -> entry.bytes).sum();
+            Iterator<Entry> oldestFirst = entries.values().iterator();
+            while ((bytes > most || entries.size() > MODELS) && oldestFirst.hasNext()) {
+                Entry oldest = oldestFirst.next();
+                if (oldest != used) {
+                    bytes -= oldest.bytes;
+                    oldestFirst.remove();
+                    released.add(oldest);
+                }
+            }
+        }
+        released.forEach(Entry::release);
+    }
+
+    private static long most(SparkSession spark) {
+        String key = Setting.FUNCTIONS_CACHE_BYTES.sparkKey();
+        String bytes = spark.conf().get(key, Long.toString(Runtime.getRuntime().maxMemory() / 8));
+        try {
+            return Long.parseLong(bytes);
+        } catch (NumberFormatException e) {
+            throw new ModelExpressionException(key + " takes a number of bytes, such as 1000000000, not " + bytes, e);
+        }
     }
 
     private static final class Lru<K, V> extends LinkedHashMap<K, V> {

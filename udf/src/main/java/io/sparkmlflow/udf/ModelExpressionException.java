@@ -4,7 +4,8 @@ package io.sparkmlflow.udf;
 public class ModelExpressionException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    ModelExpressionException(String message) {
+    /** Makes one for a sentence. */
+    public ModelExpressionException(String message) {
         super(message);
     }
 

@@ -3,8 +3,12 @@ package io.sparkmlflow.udf;
 import java.io.IOException;
 import java.util.List;
 import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The one place where a model and the arguments of a call become an expression; SQL functions, columns and the scorer of
@@ -27,12 +31,12 @@ final class ModelExpressions {
      */
     Expression prediction(SparkSession spark, String uri, List<Expression> arguments, String label) {
         Bound bound = bind(spark, uri, arguments);
-        FoldedModel folded = bound.model();
-        if (folded.answer() == null || !folded.outputs().containsKey(folded.answer())) {
+        ModelFunction function = bound.function();
+        if (function.answer() == null || !function.outputNames().contains(function.answer())) {
             throw new ModelExpressionException("The model " + uri + " has no single prediction, its outputs are "
-                    + folded.outputs().keySet() + "; ask for all of them with mlflow_predict_struct");
+                    + function.outputNames() + "; ask for all of them with mlflow_predict_struct");
         }
-        return new ModelOutput(folded.prediction(bound.arguments()), label);
+        return output(spark, bound, function.prediction(bound.arguments()), label);
     }
 
     /**
@@ -41,18 +45,58 @@ final class ModelExpressions {
      */
     Expression struct(SparkSession spark, String uri, List<Expression> arguments, String label) {
         Bound bound = bind(spark, uri, arguments);
-        return new ModelOutput(bound.model().struct(bound.arguments()), label);
+        return output(spark, bound, bound.function().struct(bound.arguments()), label);
     }
 
-    private record Bound(FoldedModel model, List<Expression> arguments) {}
+    /** The model is compiled by now, so its size is known. */
+    private Expression output(SparkSession spark, Bound bound, Expression expression, String label) {
+        cache.trim(spark, bound.entry());
+        return new ModelOutput(expression, label);
+    }
+
+    /** Loads a model if it is not there yet. */
+    void load(SparkSession spark, String uri) {
+        entry(spark, uri);
+    }
+
+    /**
+     * Returns a model over columns.
+     *
+     * @return the model; null if it is no function of one row
+     * @throws ModelExpressionException if the model can't be loaded or doesn't take the columns
+     */
+    ModelFunction functionOfRows(SparkSession spark, String uri, StructType schema) {
+        StructType nullable = new StructType();
+        for (StructField field : schema.fields()) {
+            nullable = nullable.add(new StructField(field.name(), field.dataType(), true, field.metadata()));
+        }
+        StructType given = nullable;
+        ModelCache.Entry entry = entry(spark, uri);
+        LoadedModel model = entry.model().calledBy(uri);
+        try {
+            return entry.function(spark, given, () -> PipelineFolder.fold(spark, model, given));
+        } catch (ModelExpressionException e) {
+            if (e.getCause() instanceof PlanFolder.NotRowWise) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /** Transforms a frame with the stages' own {@code transform}. */
+    Dataset<Row> transform(Dataset<Row> frame, String uri) {
+        return PipelineFolder.transform(entry(frame.sparkSession(), uri).model().calledBy(uri), frame);
+    }
+
+    private record Bound(ModelCache.Entry entry, ModelFunction function, List<Expression> arguments) {}
 
     private Bound bind(SparkSession spark, String uri, List<Expression> arguments) {
         ModelCache.Entry entry = entry(spark, uri);
         LoadedModel model = entry.model().calledBy(uri);
         InputBinding inputs = InputBinding.of(model, arguments);
-        FoldedModel folded =
-                entry.folded(spark, inputs.schema(), () -> PipelineFolder.fold(spark, model, inputs.schema()));
-        return new Bound(folded, inputs.values());
+        ModelFunction function =
+                entry.function(spark, inputs.schema(), () -> PipelineFolder.fold(spark, model, inputs.schema()));
+        return new Bound(entry, function, inputs.values());
     }
 
     private ModelCache.Entry entry(SparkSession spark, String uri) {

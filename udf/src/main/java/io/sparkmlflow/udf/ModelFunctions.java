@@ -11,14 +11,18 @@ import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.unsafe.types.UTF8String;
+import scala.Option;
 import scala.Tuple3;
 import scala.collection.Seq;
 import scala.runtime.AbstractFunction1;
 
 /** The SQL functions {@code mlflow_predict} and {@code mlflow_predict_struct}. */
 public final class ModelFunctions {
-    private static final String PREDICT = "mlflow_predict";
-    private static final String PREDICT_STRUCT = "mlflow_predict_struct";
+    static final String PREDICT = "mlflow_predict";
+    static final String PREDICT_STRUCT = "mlflow_predict_struct";
+
+    /** The models of MLflow's registry: one cache for all sessions. */
+    private static final ModelExpressions REGISTRY = new ModelExpressions(new RegistryModelSource());
 
     private ModelFunctions() {}
 
@@ -28,9 +32,45 @@ public final class ModelFunctions {
      * @param source where the models come from
      */
     public static void inject(SparkSessionExtensions extensions, ModelSource source) {
-        ModelExpressions models = new ModelExpressions(source);
-        inject(extensions, PREDICT, "the prediction of", models::prediction);
-        inject(extensions, PREDICT_STRUCT, "a struct of all output columns of", models::struct);
+        ModelExpressions models = source instanceof RegistryModelSource ? REGISTRY : new ModelExpressions(source);
+        for (Function function : functions(models)) {
+            inject(extensions, function.identifier, function.info(), function.builder);
+        }
+    }
+
+    /**
+     * Adds the functions to a session that has none of these names.
+     *
+     * @return the models behind the session's functions
+     */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    static ModelExpressions register(SparkSession spark) {
+        FunctionRegistry registry = spark.sessionState().functionRegistry();
+        Option<?> known = registry.lookupFunctionBuilder(new FunctionIdentifier(PREDICT));
+        if (known.isDefined() && known.get() instanceof Builder builder) {
+            return builder.models;
+        }
+        for (Function function : functions(REGISTRY)) {
+            registry.registerFunction(function.identifier, function.info(), (scala.Function1) function.builder);
+        }
+        return REGISTRY;
+    }
+
+    /** Adds a function that gives the prediction of one model. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    static void registerNamed(SparkSession spark, String name, String uri, ModelExpressions models) {
+        Function function = new Function(name, "the prediction of", new Builder(name, uri, models, models::prediction));
+        spark.sessionState().functionRegistry().registerFunction(function.identifier, function.info(), (scala.Function1)
+                function.builder);
+    }
+
+    private static List<Function> functions(ModelExpressions models) {
+        return List.of(
+                new Function(PREDICT, "the prediction of", new Builder(PREDICT, null, models, models::prediction)),
+                new Function(
+                        PREDICT_STRUCT,
+                        "a struct of all output columns of",
+                        new Builder(PREDICT_STRUCT, null, models, models::struct)));
     }
 
     /** What a function does with the arguments after the URI. */
@@ -38,18 +78,25 @@ public final class ModelFunctions {
         Expression expression(SparkSession spark, String uri, List<Expression> arguments, String label);
     }
 
-    private static void inject(SparkSessionExtensions extensions, String name, String returned, Call call) {
-        FunctionIdentifier identifier = new FunctionIdentifier(name);
-        ExpressionInfo info = new ExpressionInfo(
-                ModelOutput.class.getName(),
-                null,
-                name,
-                "_FUNC_(uri, columns...) - Returns " + returned + " the MLflow model at `uri`, a string literal such as"
-                        + " 'models:/name@alias'. The columns are one struct(*), bound by name, or the model's inputs in"
-                        + " the order of its signature.",
-                "");
-        Builder builder = new Builder(name, call);
-        inject(extensions, identifier, info, builder);
+    private record Function(FunctionIdentifier identifier, String returned, Builder builder) {
+        Function(String name, String returned, Builder builder) {
+            this(new FunctionIdentifier(name), returned, builder);
+        }
+
+        ExpressionInfo info() {
+            String arguments = builder.uri == null ? "(uri, columns...)" : "(columns...)";
+            String model = builder.uri == null
+                    ? "the MLflow model at `uri`, a string literal such as 'models:/name@alias'"
+                    : "the MLflow model " + builder.uri;
+            return new ExpressionInfo(
+                    ModelOutput.class.getName(),
+                    null,
+                    identifier.funcName(),
+                    "_FUNC_" + arguments + " - Returns " + returned + " " + model
+                            + ". The columns are one struct(*), bound by name, or the model's inputs in the order of its"
+                            + " signature.",
+                    "");
+        }
     }
 
     /** Spark's {@code Seq} is another type in each Scala, but never a type at run time: erased, the builder fits both. */
@@ -64,10 +111,19 @@ public final class ModelFunctions {
 
     private static final class Builder extends AbstractFunction1<Seq<Expression>, Expression> {
         private final String name;
+        private final String uri;
+        private final ModelExpressions models;
         private final Call call;
 
-        Builder(String name, Call call) {
+        /**
+         * Makes a builder.
+         *
+         * @param uri the model; null if the call's first argument names it
+         */
+        Builder(String name, String uri, ModelExpressions models, Call call) {
             this.name = name;
+            this.uri = uri;
+            this.models = models;
             this.call = call;
         }
 
@@ -75,25 +131,28 @@ public final class ModelFunctions {
         public Expression apply(Seq<Expression> scalaArguments) {
             List<Expression> arguments = ScalaInterop.list(scalaArguments);
             try {
-                String uri = uri(arguments);
+                if (uri != null) {
+                    return call.expression(SparkSession.active(), uri, arguments, name + "()");
+                }
+                String given = uri(arguments);
                 return call.expression(
-                        SparkSession.active(), uri, arguments.subList(1, arguments.size()), name + "(" + uri + ")");
+                        SparkSession.active(), given, arguments.subList(1, arguments.size()), name + "(" + given + ")");
             } catch (ModelExpressionException e) {
                 throw SparkCompat.analysisException(e.getMessage(), e.getCause());
             }
         }
 
         private String uri(List<Expression> arguments) {
-            Expression uri = arguments.isEmpty() ? null : arguments.get(0);
-            while (uri instanceof RuntimeReplaceable replaceable) {
-                uri = replaceable.replacement();
+            Expression literal = arguments.isEmpty() ? null : arguments.get(0);
+            while (literal instanceof RuntimeReplaceable replaceable) {
+                literal = replaceable.replacement();
             }
-            if (uri == null || !uri.foldable() || !(uri.dataType() instanceof StringType)) {
+            if (literal == null || !literal.foldable() || !(literal.dataType() instanceof StringType)) {
                 throw new ModelExpressionException(
                         name + " takes the model's URI as its first argument, a string literal"
-                                + " such as 'models:/name@alias'" + (uri == null ? "" : ", not " + uri.sql()));
+                                + " such as 'models:/name@alias'" + (literal == null ? "" : ", not " + literal.sql()));
             }
-            return uri.eval(null) instanceof UTF8String value ? value.toString() : "null";
+            return literal.eval(null) instanceof UTF8String value ? value.toString() : "null";
         }
     }
 }

@@ -19,6 +19,14 @@ public interface ModelSource {
     }
 
     /**
+     * Names the stores that a session asks, in which a resolved URI means something: the same artifact path may be another
+     * model on another server.
+     */
+    default String store(SparkSession spark) {
+        return "";
+    }
+
+    /**
      * Loads a model.
      *
      * @param resolvedUri an answer of {@link #resolve}

@@ -66,19 +66,38 @@ final class PipelineFolder {
         return new PipelineFolder(spark, model, given).fold();
     }
 
+    /**
+     * Transforms a frame stage by stage, for a model that is no function of one row.
+     *
+     * @throws ModelExpressionException as {@link #fold} does, except that all stages can be applied
+     */
+    static Dataset<Row> transform(LoadedModel model, Dataset<Row> frame) {
+        PipelineFolder folder = new PipelineFolder(frame.sparkSession(), model, frame.schema());
+        Set<String> made = new HashSet<>();
+        folder.stages.forEach(stage -> made.addAll(stage.outputs()));
+        made.removeAll(folder.modelInputs);
+        Dataset<Row> transformed = folder.stageByStage(frame.drop(made.toArray(String[]::new)));
+        folder.answer(Map.of());
+        return transformed;
+    }
+
+    private Dataset<Row> stageByStage(Dataset<Row> start) {
+        Dataset<Row> frame = start;
+        for (int i = 0; i < stages.size(); i++) {
+            StageColumns stage = stages.get(i);
+            if (!leftOut(stage, frame.schema())) {
+                frame = transform(stage, i, frame);
+                steps.add(new Step(stage, frame));
+            }
+        }
+        return frame;
+    }
+
     private FoldedModel fold() {
         int[] ordinals = new int[given.size()];
         StructType schema = modelSchema(ordinals);
         Dataset<Row> empty = spark.createDataFrame(List.<Row>of(), schema);
-        Dataset<Row> frame = empty;
-        for (int i = 0; i < stages.size(); i++) {
-            StageColumns stage = stages.get(i);
-            if (leftOut(stage, frame.schema())) {
-                continue;
-            }
-            frame = transform(stage, i, frame);
-            steps.add(new Step(stage, frame));
-        }
+        Dataset<Row> frame = stageByStage(empty);
         LocalRelation relation = (LocalRelation) empty.queryExecution().analyzed();
         PlanFolder.Folded folded = foldPlan(frame, relation);
         Map<String, Expression> outputs = new LinkedHashMap<>(folded.outputs());
@@ -86,7 +105,7 @@ final class PipelineFolder {
             outputs.remove(name);
         }
         String answer = answer(outputs);
-        return new FoldedModel(inputs(relation, ordinals), outputs, folded.filters(), answer);
+        return new FoldedModel(inputs(relation, ordinals), outputs, folded.filters(), answer, frame.schema());
     }
 
     /**
@@ -233,7 +252,7 @@ final class PipelineFolder {
     private ModelExpressionException notAFunction(String stage, PlanFolder.NotRowWise why) {
         return new ModelExpressionException(
                 "The model " + model.uri() + " can't be a function of one row: its stage " + stage + " needs "
-                        + why.getMessage() + "; load the model and call transform on a DataFrame instead",
+                        + why.getMessage() + "; call MlflowSpark.transform on a DataFrame instead",
                 why);
     }
 

@@ -3,7 +3,6 @@ package io.sparkmlflow.udf;
 import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +29,8 @@ import org.apache.spark.sql.catalyst.plans.logical.View;
  * optimizer does to every expression before it can be evaluated (replacing the {@link RuntimeReplaceable}s) is done here.
  */
 final class PlanFolder {
-    /** A tree beyond this size costs minutes in each of the optimizer's rules. */
-    private static final long MAX_NODES = 200_000;
-
     private final LocalRelation input;
     private final Map<ExprId, Expression> columns = new HashMap<>();
-    private final Map<Expression, Long> sizes = new IdentityHashMap<>();
     private final List<Expression> filters = new ArrayList<>();
 
     private PlanFolder(LocalRelation input) {
@@ -110,9 +105,6 @@ final class PlanFolder {
         if (!folded.deterministic()) {
             throw new NotRowWise("the nondeterministic expression " + expression.sql());
         }
-        if (size(folded) > MAX_NODES) {
-            throw new NotRowWise("an expression of more than " + MAX_NODES + " nodes");
-        }
         return folded;
     }
 
@@ -141,7 +133,7 @@ final class PlanFolder {
      * MLlib calls some of its functions nondeterministic only to keep the optimizer from evaluating them twice; that would
      * forbid GROUP BY and keep a fused expression from being evaluated once. A user's function means what it says.
      */
-    private static boolean isMllibs(ScalaUDF udf) {
+    static boolean isMllibs(ScalaUDF udf) {
         return udf.function().getClass().getName().startsWith("org.apache.spark.ml.");
     }
 
@@ -155,20 +147,6 @@ final class PlanFolder {
                 udf.udfName(),
                 udf.nullable(),
                 true);
-    }
-
-    /** Counts the nodes of a tree whose shared parts count each time, since the tree's readers don't know of sharing. */
-    private long size(Expression expression) {
-        Long known = sizes.get(expression);
-        if (known != null) {
-            return known;
-        }
-        long size = 1;
-        for (Expression child : ScalaInterop.list(expression.children())) {
-            size = Math.min(size + size(child), Integer.MAX_VALUE);
-        }
-        sizes.put(expression, size);
-        return size;
     }
 
     /** Carries {@link NotRowWise} through Scala's functions. */

@@ -23,6 +23,11 @@ public final class RegistryModelSource implements ModelSource {
     private record Stores(String trackingUri, String registryUri) {}
 
     @Override
+    public String store(SparkSession spark) {
+        return stores(config(spark)).toString();
+    }
+
+    @Override
     public String resolve(SparkSession spark, String uri) {
         return client(spark).resolve(uri);
     }
@@ -31,15 +36,24 @@ public final class RegistryModelSource implements ModelSource {
     public LoadedModel load(SparkSession spark, String resolvedUri) {
         io.sparkmlflow.mllib.LoadedModel loaded = SparkFlavor.load(spark, client(spark), resolvedUri);
         ModelSignature signature = loaded.signature();
-        return new LoadedModel(loaded.model(), resolvedUri, signature == null ? List.of() : signature.inputNames());
+        return signature == null
+                ? new LoadedModel(loaded.model(), resolvedUri, List.of())
+                : new LoadedModel(
+                        loaded.model(), resolvedUri, signature.inputNames(), SignatureTypes.inputs(signature));
     }
 
     private MlflowClient client(SparkSession spark) {
-        MlflowConfig config =
-                MlflowConfig.of(key -> ScalaInterop.orNull(spark.conf().getOption(key)), System.getenv());
-        Stores stores = new Stores(
+        MlflowConfig config = config(spark);
+        return clients.computeIfAbsent(stores(config), key -> MlflowClient.open(config));
+    }
+
+    private static MlflowConfig config(SparkSession spark) {
+        return MlflowConfig.of(key -> ScalaInterop.orNull(spark.conf().getOption(key)), System.getenv());
+    }
+
+    private static Stores stores(MlflowConfig config) {
+        return new Stores(
                 MlflowClient.trackingUri(config),
                 config.find(Setting.REGISTRY_URI).orElse(null));
-        return clients.computeIfAbsent(stores, key -> MlflowClient.open(config));
     }
 }

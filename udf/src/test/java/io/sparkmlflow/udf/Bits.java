@@ -27,6 +27,8 @@ final class Bits {
             return fields.toString();
         } else if (value instanceof scala.collection.Seq<?> seq) {
             return ScalaInterop.list(seq).stream().map(Bits::of).toList().toString();
+        } else if (value instanceof List<?> list) {
+            return list.stream().map(Bits::of).toList().toString();
         }
         return String.valueOf(value);
     }

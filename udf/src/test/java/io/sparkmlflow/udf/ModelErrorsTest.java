@@ -95,7 +95,7 @@ class ModelErrorsTest {
         assertError(ratings, "mlflow_predict('" + uri + "', struct(*))")
                 .hasMessageMatching(
                         "The model memory:als can't be a function of one row: its stage ALSModel \\(als_.*\\)"
-                                + " needs (Left|)Join; load the model and call transform on a DataFrame instead.*");
+                                + " needs (Left|)Join; call MlflowSpark.transform on a DataFrame instead.*");
     }
 
     @Test

@@ -57,7 +57,7 @@ final class SharedSpark {
         }
     }
 
-    private static final class Models implements ModelSource {
+    static final class Models implements ModelSource {
         private final ModelSource folders = ModelSource.pipelineFolders();
 
         @Override

@@ -30,8 +30,11 @@ final class MetricsTable {
         }
         // Sorted: two writers that lock rows in one order cannot lock each other out.
         Map<String, Metric> latest = new TreeMap<>();
-        try (Session.Batch points = session.batch("INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)"
-                + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+        try (RowInserts points = new RowInserts(
+                session,
+                "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)",
+                6,
+                "ON CONFLICT DO NOTHING")) {
             for (Metric metric : metrics) {
                 points.add(
                         metric.key(),

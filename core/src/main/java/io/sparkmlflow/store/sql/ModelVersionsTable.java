@@ -102,7 +102,10 @@ final class ModelVersionsTable {
                         + search.conditions().where() + search.ordering().orderBy() + " LIMIT ? OFFSET ?",
                 ModelVersionsTable::withoutTags,
                 search.conditions().arguments(List.of(), limit, offset));
-        return complete(session, bare);
+        // As MLflow's own search: it leaves the aliases out.
+        return complete(session, bare).stream()
+                .map(version -> with(version, List.of(), version.tags()))
+                .toList();
     }
 
     static void describe(Session session, String name, int version, String description, long now) throws SQLException {

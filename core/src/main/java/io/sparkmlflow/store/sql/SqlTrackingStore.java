@@ -35,6 +35,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class SqlTrackingStore implements TrackingStore {
     private static final String UNKNOWN_USER = "unknown";
 
+    /** A commit costs as much as a thousand points, and a tenth of a second is what another writer may well wait. */
+    private static final int ITEMS_TOGETHER = 10_000;
+
     private final SqlDatabase database;
     private final String artifactRoot;
     private final LongValues longValues;
@@ -227,7 +230,20 @@ final class SqlTrackingStore implements TrackingStore {
 
     @Override
     public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
-        Validation.Batch batch = Validation.batch(metrics, params, tags, longValues);
+        write(runId, Validation.batch(metrics, params, tags, longValues));
+    }
+
+    @Override
+    public int maxItemsTogether() {
+        return ITEMS_TOGETHER;
+    }
+
+    @Override
+    public void logTogether(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
+        write(runId, Validation.largeBatch(metrics, params, tags, longValues));
+    }
+
+    private void write(String runId, Validation.Batch batch) {
         database.change(session -> {
             RunInfo run = RunsTable.getActive(session, runId);
             KeyValueTable.addParams(session, runId, batch.params());

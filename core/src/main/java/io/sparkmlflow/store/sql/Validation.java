@@ -51,8 +51,31 @@ public final class Validation {
 
     /** Checks a batch as a whole and returns what is kept of its params and tags. */
     static Batch batch(List<Metric> metrics, List<Param> params, List<Tag> tags, LongValues longValues) {
+        Batch batch = anyNumber(metrics, params, tags, longValues);
+        atMost(MAX_METRICS, metrics.size(), "metrics");
+        atMost(MAX_PARAMS_OR_TAGS, params.size(), "params");
+        atMost(MAX_PARAMS_OR_TAGS, tags.size(), "tags");
+        atMost(MAX_ITEMS, metrics.size() + params.size() + tags.size(), "metrics, params, and tags");
+        uniqueKeys(params);
+        return batch;
+    }
+
+    /** The same for a batch that is not sent in one request and may be larger. */
+    static Batch largeBatch(List<Metric> metrics, List<Param> params, List<Tag> tags, LongValues longValues) {
+        Batch batch = anyNumber(metrics, params, tags, longValues);
+        uniqueKeys(params);
+        return batch;
+    }
+
+    private static Batch anyNumber(List<Metric> metrics, List<Param> params, List<Tag> tags, LongValues longValues) {
+        // Many points have few names.
+        Set<String> checkedNames = new HashSet<>();
         for (int i = 0; i < metrics.size(); i++) {
-            metric(metrics.get(i), "metrics[" + i + "].");
+            Metric metric = metrics.get(i);
+            if (metric.timestamp() < 0 || !checkedNames.contains(metric.key())) {
+                metric(metric, "metrics[" + i + "].");
+                checkedNames.add(metric.key());
+            }
         }
         List<Param> checkedParams = new ArrayList<>(params.size());
         for (int i = 0; i < params.size(); i++) {
@@ -62,11 +85,6 @@ public final class Validation {
         for (int i = 0; i < tags.size(); i++) {
             checkedTags.add(runTag(tags.get(i), "tags[" + i + "].", longValues));
         }
-        atMost(MAX_METRICS, metrics.size(), "metrics");
-        atMost(MAX_PARAMS_OR_TAGS, params.size(), "params");
-        atMost(MAX_PARAMS_OR_TAGS, tags.size(), "tags");
-        atMost(MAX_ITEMS, metrics.size() + params.size() + tags.size(), "metrics, params, and tags");
-        uniqueKeys(params);
         return new Batch(metrics, checkedParams, checkedTags);
     }
 

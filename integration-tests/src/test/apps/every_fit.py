@@ -1,0 +1,63 @@
+"""Fits and evaluates in every way that PySpark has, without a trace of MLflow.
+
+usage: every_fit.py TABLE, a CSV file with a header
+"""
+
+import sys
+
+from pyspark.ml import Pipeline
+from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.clustering import KMeans
+from pyspark.ml.evaluation import (
+    BinaryClassificationEvaluator,
+    MulticlassClassificationEvaluator,
+    RegressionEvaluator,
+)
+from pyspark.ml.feature import VectorAssembler
+from pyspark.ml.regression import LinearRegression
+from pyspark.ml.tuning import CrossValidator, ParamGridBuilder, TrainValidationSplit
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.appName("every-fit").getOrCreate()
+table = spark.read.csv(sys.argv[1], header=True, inferSchema=True)
+table = table.selectExpr("*", "double(diagnosis = 'M') AS label")
+assembler = VectorAssembler(inputCols=["mean_radius", "mean_texture"], outputCol="features")
+data = assembler.transform(table)
+
+model = LogisticRegression(maxIter=5).fit(data)
+predictions = model.transform(data.alias("seen"))
+evaluator = MulticlassClassificationEvaluator(metricName="accuracy")
+print("accuracy", evaluator.evaluate(predictions))
+evaluator.evaluate(predictions)
+
+pipeline_model = Pipeline(stages=[assembler, LogisticRegression(maxIter=4)]).fit(table)
+BinaryClassificationEvaluator().evaluate(pipeline_model.transform(table))
+KMeans(k=3, seed=1).fit(data)
+
+regression = LogisticRegression(maxIter=3)
+grid = ParamGridBuilder().addGrid(regression.regParam, [0.01, 5.0]).addGrid(regression.elasticNetParam, [0.0, 0.5])
+search = CrossValidator(
+    estimator=Pipeline(stages=[assembler, regression]),
+    estimatorParamMaps=grid.build(),
+    evaluator=MulticlassClassificationEvaluator(metricName="accuracy"),
+    numFolds=2,
+    parallelism=2,
+    seed=1,
+)
+found = search.fit(table)
+print("avg_accuracy", *map(float, found.avgMetrics))
+print("std_accuracy", *map(float, found.stdMetrics))
+
+linear = LinearRegression(maxIter=3, labelCol="mean_area")
+TrainValidationSplit(
+    estimator=linear,
+    estimatorParamMaps=ParamGridBuilder().addGrid(linear.regParam, [0.0, 1000.0]).build(),
+    evaluator=RegressionEvaluator(labelCol="mean_area"),
+    seed=1,
+).fit(data)
+
+try:
+    LogisticRegression(maxIter=77, labelCol="no_such_column").fit(data)
+except Exception as expected:
+    print("failed", "no_such_column" in str(expected))
+spark.stop()

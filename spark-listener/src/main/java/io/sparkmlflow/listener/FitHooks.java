@@ -1,0 +1,261 @@
+package io.sparkmlflow.listener;
+
+import io.sparkmlflow.listener.weave.HookPoint;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.evaluation.Evaluator;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What Spark's woven classes call, on the user's threads: keeps track of which fit is going on inside which, and tells the
+ * outermost ones and the evaluations between them. Copies facts; no I/O, no Spark job, no waiting, and nothing gets out.
+ */
+final class FitHooks implements BiFunction<String, Object[], Object> {
+    /** A local property by which a user's thread sends its work to a run of its own. */
+    static final String TARGET_RUN = "spark.mlflow.runId";
+
+    private static final String FEATURES = "featuresCol";
+
+    /** What Spark's searches note for each candidate on each fold. */
+    private static final Pattern FOLD_METRIC =
+            Pattern.compile("Got metric (\\S+) for model trained with (.*)\\.", Pattern.DOTALL);
+
+    private final Guard guard = new Guard();
+    private final FitObserver observer;
+    private final FactQueue queue;
+    // Inherited: a search fits its candidates on threads that it starts for them.
+    private final InheritableThreadLocal<Frame> current = new InheritableThreadLocal<>();
+    private final ThreadLocal<String> lastFit = new ThreadLocal<>();
+
+    FitHooks(FitObserver observer, FactQueue queue) {
+        this.observer = observer;
+        this.queue = queue;
+    }
+
+    /** A call of an instrumented method in progress; one whose estimator is never told is no fit. */
+    private static final class Frame {
+        private final Frame outer;
+        private Estimator<?> estimator;
+        private Dataset<?> dataset;
+        private OpenFit fit;
+        private volatile boolean closed;
+
+        Frame(Frame outer) {
+            this.outer = outer;
+        }
+
+        /** Pool threads that were started inside a fit keep its frame for as long as they live. */
+        void close() {
+            closed = true;
+            estimator = null;
+            dataset = null;
+            fit = null;
+        }
+    }
+
+    /** An evaluation in progress. */
+    private record Evaluation(EvaluatorDescription evaluator, Dataset<?> dataset, String targetRun) {}
+
+    @Override
+    public Object apply(String point, Object[] arguments) {
+        Object[] answer = new Object[1];
+        guard.run(() -> answer[0] = handle(HookPoint.valueOf(point), arguments));
+        return answer[0];
+    }
+
+    private Object handle(HookPoint point, Object[] arguments) {
+        switch (point) {
+            case FIT -> {
+                Frame frame = entered();
+                identify(frame, (Estimator<?>) arguments[0], (Dataset<?>) arguments[1]);
+                return frame;
+            }
+            case INSTRUMENTED -> {
+                return entered();
+            }
+            case EVALUATE -> {
+                return evaluationBegan((Evaluator) arguments[0], (Dataset<?>) arguments[1]);
+            }
+            case LEFT -> {
+                if (arguments[0] instanceof Frame frame) {
+                    left(frame, arguments[1], (Throwable) arguments[2]);
+                } else if (arguments[0] instanceof Evaluation evaluation && arguments[1] instanceof Double value) {
+                    queue.add(new Fact.Evaluated(
+                            System.currentTimeMillis(),
+                            evaluation.evaluator(),
+                            evaluation.dataset(),
+                            value,
+                            evaluation.targetRun(),
+                            lastFit.get()));
+                }
+            }
+            case STAGE -> {
+                if (arguments[1] instanceof Estimator<?> estimator) {
+                    identifyInnermost(estimator, null);
+                }
+            }
+            case DATASET -> identifyInnermost(null, (Dataset<?>) arguments[1]);
+            case FIT_EVENT -> identifyInnermost((Estimator<?>) arguments[1], (Dataset<?>) arguments[2]);
+            case VALUE -> reported((String) arguments[1], arguments[2]);
+            case DEBUG -> noted((scala.Function0<?>) arguments[1]);
+        }
+        return null;
+    }
+
+    private Frame innermost() {
+        Frame frame = current.get();
+        while (frame != null && frame.closed) {
+            frame = frame.outer;
+        }
+        return frame;
+    }
+
+    private Frame entered() {
+        Frame frame = new Frame(innermost());
+        current.set(frame);
+        return frame;
+    }
+
+    private void identifyInnermost(Estimator<?> estimator, Dataset<?> dataset) {
+        Frame frame = innermost();
+        if (frame != null) {
+            identify(frame, estimator, dataset);
+        }
+    }
+
+    private void identify(Frame frame, Estimator<?> estimator, Dataset<?> dataset) {
+        boolean isNew = frame.estimator == null && estimator != null;
+        if (isNew) {
+            frame.estimator = estimator;
+        }
+        if (frame.dataset == null) {
+            frame.dataset = dataset;
+        }
+        if (frame.estimator == null || frame.fit != null) {
+            return;
+        }
+        tellSearchOrStart(frame, isNew);
+        noteFeatures(frame);
+    }
+
+    private void tellSearchOrStart(Frame frame, boolean isNew) {
+        Frame enclosing = enclosingEstimator(frame);
+        if (enclosing == null) {
+            if (frame.dataset != null) {
+                frame.fit = observer.started(frame.estimator, frame.dataset, targetRun(frame.dataset));
+            }
+        } else if (isNew) {
+            OpenFit search = enclosing.fit;
+            if (search != null && search.isSearch()) {
+                search.candidateStarted();
+            }
+        }
+    }
+
+    /** Only its schema knows what the features are called, and the frame is gone when the fit ends. */
+    private static void noteFeatures(Frame frame) {
+        OpenFit fit = told(frame);
+        if (fit == null || frame.dataset == null || !frame.estimator.hasParam(FEATURES)) {
+            return;
+        }
+        Object column = frame.estimator.getOrDefault(frame.estimator.getParam(FEATURES));
+        StructType schema = frame.dataset.schema();
+        if (column instanceof String name && List.of(schema.fieldNames()).contains(name)) {
+            fit.featuresFrom(schema.apply(name));
+        }
+    }
+
+    private void left(Frame frame, Object result, Throwable error) {
+        current.set(frame.outer);
+        Object fitted = error instanceof scala.runtime.NonLocalReturnControl<?> control ? control.value() : result;
+        // A fit is told late if its estimator never told what it is fitted on.
+        if (frame.estimator != null
+                && frame.fit == null
+                && enclosingEstimator(frame) == null
+                && fitted instanceof Transformer) {
+            frame.fit = observer.started(frame.estimator, null, null);
+        }
+        if (frame.fit != null) {
+            if (fitted instanceof Transformer model) {
+                observer.ended(frame.fit, model);
+                lastFit.set(frame.fit.fitId());
+            } else {
+                observer.failed(frame.fit);
+            }
+        }
+        frame.close();
+    }
+
+    private void reported(String name, Object value) {
+        Frame frame = innermost();
+        if (frame == null) {
+            return;
+        }
+        Frame reporting = frame.estimator != null ? frame : enclosingEstimator(frame);
+        OpenFit fit = told(frame);
+        // Another thread may close the frame meanwhile.
+        Estimator<?> estimator = reporting == null ? null : reporting.estimator;
+        if (estimator == null || fit == null) {
+            return;
+        }
+        boolean isRoot = estimator.uid().equals(fit.estimator().uid());
+        String stage = isRoot ? "" : fit.nameOf(estimator);
+        if (stage != null) {
+            ReportedValue reportedValue = ReportedValue.of(stage, name, value, System.currentTimeMillis());
+            if (reportedValue != null) {
+                fit.report(reportedValue);
+            }
+        }
+    }
+
+    private void noted(scala.Function0<?> message) {
+        Frame frame = innermost();
+        OpenFit fit = frame == null ? null : told(frame);
+        if (fit == null || !fit.isSearch()) {
+            return;
+        }
+        Matcher matcher = FOLD_METRIC.matcher(String.valueOf(message.apply()));
+        if (matcher.matches()) {
+            fit.foldEvaluated(matcher.group(2), Double.parseDouble(matcher.group(1)));
+        }
+    }
+
+    private Evaluation evaluationBegan(Evaluator evaluator, Dataset<?> dataset) {
+        Frame frame = innermost();
+        // A search tells what its own evaluations came to.
+        return frame != null && told(frame) != null
+                ? null
+                : new Evaluation(EvaluatorDescription.of(evaluator), dataset, targetRun(dataset));
+    }
+
+    /** Returns the fit that has a run and that a frame is part of, or {@code null}. */
+    private static OpenFit told(Frame frame) {
+        for (Frame outer = frame; outer != null; outer = outer.outer) {
+            OpenFit fit = outer.fit;
+            if (fit != null) {
+                return fit;
+            }
+        }
+        return null;
+    }
+
+    private static Frame enclosingEstimator(Frame frame) {
+        for (Frame outer = frame.outer; outer != null; outer = outer.outer) {
+            if (outer.estimator != null && !outer.closed) {
+                return outer;
+            }
+        }
+        return null;
+    }
+
+    private static String targetRun(Dataset<?> dataset) {
+        SparkSession session = dataset.sparkSession();
+        return session.sparkContext().getLocalProperty(TARGET_RUN);
+    }
+}

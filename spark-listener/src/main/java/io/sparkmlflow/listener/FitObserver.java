@@ -1,0 +1,56 @@
+package io.sparkmlflow.listener;
+
+import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.sql.Dataset;
+
+/**
+ * The one place where the outermost fits are told, whether instrumented classes or Spark's events saw them. Copies what may
+ * change while the fit goes on, and does nothing else.
+ */
+final class FitObserver {
+    private final FactQueue queue;
+    private final ModelSaver saver;
+    private final PythonSearches pythonSearches = new PythonSearches();
+
+    FitObserver(FactQueue queue, ModelSaver saver) {
+        this.queue = queue;
+        this.saver = saver;
+    }
+
+    /**
+     * Tells that a fit began.
+     *
+     * @param dataset may be {@code null} if it is not known
+     * @param targetRun the run that the user sends this work to, or {@code null}
+     */
+    OpenFit started(Estimator<?> estimator, Dataset<?> dataset, String targetRun) {
+        EstimatorDescription description = EstimatorDescription.of(estimator);
+        SearchDescription search = SearchDescription.of(estimator);
+        PythonSearches.Part part = pythonSearches.partOf(estimator, description, dataset);
+        boolean keepsModel = dataset != null && (part == null || part.isRefit());
+        OpenFit fit = new OpenFit(estimator, description, dataset, search != null, keepsModel);
+        queue.add(new Fact.FitStarted(
+                fit.fitId(), System.currentTimeMillis(), description, search, part, dataset, targetRun));
+        return fit;
+    }
+
+    void ended(OpenFit fit, Transformer model) {
+        boolean modelFollows = fit.keepsModel() && saver.accepts(model);
+        queue.add(new Fact.FitEnded(
+                fit.fitId(),
+                System.currentTimeMillis(),
+                model,
+                modelFollows,
+                fit.values(),
+                fit.foldMetrics(),
+                fit.featuresColumn()));
+        if (modelFollows) {
+            saver.save(fit.fitId(), model, fit.dataset());
+        }
+    }
+
+    void failed(OpenFit fit) {
+        queue.add(new Fact.FitFailed(fit.fitId(), System.currentTimeMillis(), fit.values()));
+    }
+}
