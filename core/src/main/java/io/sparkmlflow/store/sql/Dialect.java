@@ -3,6 +3,7 @@ package io.sparkmlflow.store.sql;
 import io.sparkmlflow.MlflowException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import javax.sql.DataSource;
 
@@ -55,9 +56,20 @@ interface Dialect {
     /** Begins a transaction that has the right to write from the start, so that it cannot fail halfway for want of it. */
     void beginWrite(Connection connection) throws SQLException;
 
-    void commit(Connection connection) throws SQLException;
+    default void commit(Connection connection) throws SQLException {
+        execute(connection, "COMMIT");
+    }
 
-    void rollback(Connection connection) throws SQLException;
+    default void rollback(Connection connection) throws SQLException {
+        execute(connection, "ROLLBACK");
+    }
+
+    /** Runs a statement that has no result. */
+    static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
 
     /** Returns the names of all tables that the database holds. */
     List<String> tables(Session session) throws SQLException;

@@ -8,7 +8,6 @@ import io.sparkmlflow.store.StoreUnavailableException;
 import java.net.URLEncoder;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -148,28 +147,12 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public void beginRead(Connection connection) throws SQLException {
-        execute(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        Dialect.execute(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     }
 
     @Override
     public void beginWrite(Connection connection) throws SQLException {
-        execute(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-    }
-
-    @Override
-    public void commit(Connection connection) throws SQLException {
-        execute(connection, "COMMIT");
-    }
-
-    @Override
-    public void rollback(Connection connection) throws SQLException {
-        execute(connection, "ROLLBACK");
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        Dialect.execute(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
     }
 
     @Override

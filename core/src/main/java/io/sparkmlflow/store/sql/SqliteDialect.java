@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -153,7 +152,7 @@ final class SqliteDialect implements Dialect {
     @Override
     public void prepareNew(Connection connection) throws SQLException {
         try {
-            execute(connection, "PRAGMA journal_mode = WAL");
+            Dialect.execute(connection, "PRAGMA journal_mode = WAL");
         } catch (SQLException e) {
             if (!isBusy(e)) {
                 throw e;
@@ -174,28 +173,12 @@ final class SqliteDialect implements Dialect {
 
     @Override
     public void beginRead(Connection connection) throws SQLException {
-        execute(connection, "BEGIN");
+        Dialect.execute(connection, "BEGIN");
     }
 
     @Override
     public void beginWrite(Connection connection) throws SQLException {
-        execute(connection, "BEGIN IMMEDIATE");
-    }
-
-    @Override
-    public void commit(Connection connection) throws SQLException {
-        execute(connection, "COMMIT");
-    }
-
-    @Override
-    public void rollback(Connection connection) throws SQLException {
-        execute(connection, "ROLLBACK");
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        Dialect.execute(connection, "BEGIN IMMEDIATE");
     }
 
     @Override
