@@ -62,13 +62,12 @@ final class SparkCommand {
         return command;
     }
 
-    /** Spends no time on what tiny data does not need: tables of tasks, generated code, the optimizing compiler. */
+    /** Spends no time on what tiny data does not need: tables of tasks, generated code. */
     SparkCommand forTinyData() {
         conf("spark.sql.shuffle.partitions", "1");
         conf("spark.default.parallelism", "1");
         conf("spark.sql.codegen.wholeStage", "false");
         conf("spark.sql.codegen.factoryMode", "NO_CODEGEN");
-        jvmOptions.add("-XX:TieredStopAtLevel=1");
         // Spark 4 computes with vector instructions, which 3.5 must be told to do: sums differ in their last bits
         // otherwise.
         jvmOptions.add("--add-modules=jdk.incubator.vector");
@@ -134,6 +133,8 @@ final class SparkCommand {
         if (!withSparksLogging) {
             Path logging = Checkout.root().resolve("integration-tests/src/test/resources/log4j2-it.properties");
             jvmOptions.add("-Dlog4j2.configurationFile=" + logging.toUri());
+            // The programs are over before the second compiler has paid for itself.
+            jvmOptions.add("-XX:TieredStopAtLevel=1");
         }
         if (!jvmOptions.isEmpty()) {
             command.addAll(List.of("--driver-java-options", String.join(" ", jvmOptions)));

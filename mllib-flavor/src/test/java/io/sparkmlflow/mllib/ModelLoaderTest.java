@@ -17,10 +17,12 @@ import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each folder here was written by Spark, and then broken as a disk, a download or a person would. */
+@Tag("thorough")
 class ModelLoaderTest {
     private static PipelineModel fitted;
 

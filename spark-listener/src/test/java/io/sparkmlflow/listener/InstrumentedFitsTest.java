@@ -46,10 +46,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One application that fits in every way without a pipeline's events, and what the store holds of it. */
+@Tag("thorough")
 class InstrumentedFitsTest {
     @TempDir
     static Path directory;
