@@ -103,9 +103,7 @@ final class ModelVersionsTable {
                 ModelVersionsTable::withoutTags,
                 search.conditions().arguments(List.of(), limit, offset));
         // As MLflow's own search: it leaves the aliases out.
-        return complete(session, bare).stream()
-                .map(version -> with(version, List.of(), version.tags()))
-                .toList();
+        return complete(session, bare, false);
     }
 
     static void describe(Session session, String name, int version, String description, long now) throws SQLException {
@@ -198,13 +196,16 @@ final class ModelVersionsTable {
     private static List<ModelVersion> select(Session session, String condition, Object... arguments)
             throws SQLException {
         return complete(
-                session, session.list("SELECT " + COLUMNS + condition, ModelVersionsTable::withoutTags, arguments));
+                session,
+                session.list("SELECT " + COLUMNS + condition, ModelVersionsTable::withoutTags, arguments),
+                true);
     }
 
     /** A version of a model. */
     private record Key(String name, int version) {}
 
-    private static List<ModelVersion> complete(Session session, List<ModelVersion> bare) throws SQLException {
+    private static List<ModelVersion> complete(Session session, List<ModelVersion> bare, boolean withAliases)
+            throws SQLException {
         Map<Key, List<String>> aliases = new HashMap<>();
         Map<Key, Map<String, String>> tags = new HashMap<>();
         for (List<ModelVersion> chunk : Session.chunks(bare)) {
@@ -218,11 +219,14 @@ final class ModelVersionsTable {
             List<Object> arguments = new ArrayList<>(List.of(WORKSPACE));
             arguments.addAll(names);
             arguments.addAll(numbers);
-            session.each(
-                    "SELECT name, version, alias FROM registered_model_aliases" + among,
-                    row -> aliases.computeIfAbsent(new Key(row.getString(1), row.getInt(2)), key -> new ArrayList<>())
-                            .add(row.getString(3)),
-                    arguments.toArray());
+            if (withAliases) {
+                session.each(
+                        "SELECT name, version, alias FROM registered_model_aliases" + among,
+                        row -> aliases.computeIfAbsent(
+                                        new Key(row.getString(1), row.getInt(2)), key -> new ArrayList<>())
+                                .add(row.getString(3)),
+                        arguments.toArray());
+            }
             session.each(
                     "SELECT name, version, key, value FROM model_version_tags" + among,
                     row -> tags.computeIfAbsent(new Key(row.getString(1), row.getInt(2)), key -> new HashMap<>())
