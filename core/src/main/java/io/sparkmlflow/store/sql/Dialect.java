@@ -51,6 +51,11 @@ interface Dialect {
     /** Returns what makes a query lock the rows that it finds against other writers. */
     String rowLock();
 
+    /** Returns whether a statement may name its parameters {@code ?1, ?2, …}, and one of them more than once. */
+    default boolean numbersParameters() {
+        return false;
+    }
+
     void beginRead(Connection connection) throws SQLException;
 
     /** Begins a transaction that has the right to write from the start, so that it cannot fail halfway for want of it. */

@@ -33,6 +33,10 @@ final class Session {
         void accept(ResultSet row) throws SQLException;
     }
 
+    boolean numbersParameters() {
+        return dialect.numbersParameters();
+    }
+
     <T> List<T> list(String sql, RowReader<T> reader, Object... arguments) throws SQLException {
         List<T> found = new ArrayList<>();
         each(sql, row -> found.add(reader.read(row)), arguments);

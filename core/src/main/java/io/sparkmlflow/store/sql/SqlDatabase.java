@@ -67,9 +67,22 @@ final class SqlDatabase implements AutoCloseable {
 
     /** Opens a database with a pool of its own. It is created, with experiment 0, if it is empty or not there. */
     static SqlDatabase open(String uri, String artifactRoot) {
-        Dialect dialect = Dialect.of(uri);
-        new SchemaSetup(dialect, artifactRoot).run();
-        return new SqlDatabase(dialect, null);
+        return open(Dialect.of(uri), artifactRoot, null);
+    }
+
+    /** The pool comes first: it opens no connection yet, and its classes load while the driver is being made ready. */
+    private static SqlDatabase open(Dialect dialect, String artifactRoot, Object sharedAs) {
+        SqlDatabase database = new SqlDatabase(dialect, sharedAs);
+        boolean done = false;
+        try {
+            new SchemaSetup(dialect, artifactRoot).run();
+            done = true;
+            return database;
+        } finally {
+            if (!done) {
+                database.pool.close();
+            }
+        }
     }
 
     /** Opens a database with one pool for all who hold it; the last one that closes it closes the pool. */
@@ -78,8 +91,7 @@ final class SqlDatabase implements AutoCloseable {
         synchronized (SHARED_LOCK) {
             SqlDatabase shared = SHARED.get(dialect.identity());
             if (shared == null) {
-                new SchemaSetup(dialect, artifactRoot).run();
-                shared = new SqlDatabase(dialect, dialect.identity());
+                shared = open(dialect, artifactRoot, dialect.identity());
                 SHARED.put(dialect.identity(), shared);
             } else {
                 shared.users++;

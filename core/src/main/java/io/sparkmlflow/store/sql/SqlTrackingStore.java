@@ -36,7 +36,7 @@ final class SqlTrackingStore implements TrackingStore {
     private static final String UNKNOWN_USER = "unknown";
 
     /** A commit costs as much as a thousand points, and a tenth of a second is what another writer may well wait. */
-    private static final int ITEMS_TOGETHER = 10_000;
+    private static final int ITEMS_TOGETHER = 25_000;
 
     private final SqlDatabase database;
     private final String artifactRoot;

@@ -60,6 +60,7 @@ final class SqliteDialect implements Dialect {
             throw MlflowException.invalidParameter("Invalid database URI '" + uri
                     + "': only a file is supported, without options; for example sqlite:///mlflow.db");
         }
+        SqliteLibrary.prepare();
         return new SqliteDialect(uri, Path.of(path).toAbsolutePath().normalize());
     }
 
@@ -169,6 +170,11 @@ final class SqliteDialect implements Dialect {
     @Override
     public String rowLock() {
         return "";
+    }
+
+    @Override
+    public boolean numbersParameters() {
+        return true;
     }
 
     @Override
