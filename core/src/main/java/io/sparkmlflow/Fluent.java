@@ -61,9 +61,9 @@ final class Fluent {
     }
 
     synchronized String uri(Setting setting) {
-        return config.find(setting)
-                .map(MlflowConfig::withoutUserInfo)
-                .orElseGet(() -> MlflowClient.trackingUri(config));
+        return MlflowClient.trackingUri(config.find(setting)
+                .map(uri -> config.with(Setting.TRACKING_URI, uri))
+                .orElse(config));
     }
 
     synchronized boolean isSet(Setting setting) {

@@ -53,6 +53,7 @@ final class LogQueue implements AutoCloseable {
     private boolean urgent;
     private boolean closed;
     private Thread worker;
+    private Throwable broken;
 
     LogQueue(TrackingStore store) {
         this(store, CAPACITY);
@@ -121,18 +122,45 @@ final class LogQueue implements AutoCloseable {
         while (queued >= capacity && !closed) {
             urgent = true;
             work.signal();
-            await();
+            waitOnce(progress::await);
             requireNoOutageSince(seen);
+        }
+    }
+
+    /** Waits until nothing that was logged to a run is queued. Leaves what was refused for {@link #flush} to tell. */
+    void await(String runId) {
+        lock.lock();
+        try {
+            Pending pending = runs.get(runId);
+            if (pending != null) {
+                awaitDone(pending, pending.added, progress::await);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The same for all runs. */
+    void await() {
+        lock.lock();
+        try {
+            List.copyOf(runs.keySet()).forEach(this::await);
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Waits until everything that was logged to a run is stored. Throws what was refused since the last time. */
     void flush(String runId) {
+        flush(runId, progress::await);
+    }
+
+    private void flush(String runId, Waiting waiting) {
         lock.lock();
         try {
             Pending pending = runs.get(runId);
             if (pending != null) {
-                awaitDone(pending, pending.added);
+                awaitDone(pending, pending.added, waiting);
                 throwRefusal(runId, pending);
             }
         } finally {
@@ -142,12 +170,16 @@ final class LogQueue implements AutoCloseable {
 
     /** Waits until everything that was logged is stored. Throws what was refused since the last time. */
     void flush() {
+        flush(progress::await);
+    }
+
+    private void flush(Waiting waiting) {
         lock.lock();
         try {
             MlflowException failure = null;
             for (String runId : List.copyOf(runs.keySet())) {
                 try {
-                    flush(runId);
+                    flush(runId, waiting);
                 } catch (StoreUnavailableException e) {
                     throw e;
                 } catch (MlflowException e) {
@@ -170,17 +202,24 @@ final class LogQueue implements AutoCloseable {
         return first;
     }
 
-    private void awaitDone(Pending pending, long target) {
+    private void awaitDone(Pending pending, long target, Waiting waiting) {
         long seen = outages;
         while (pending.done < target) {
             urgent = true;
             work.signal();
-            await();
+            waitOnce(waiting);
             requireNoOutageSince(seen);
         }
     }
 
     private void requireNoOutageSince(long seen) {
+        if (broken != null) {
+            throw new MlflowException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "What was logged to " + store.uri()
+                            + " is not sent any more, since the thread that sends it ended: " + broken,
+                    broken);
+        }
         if (outages > seen && outage != null) {
             throw new StoreUnavailableException(
                     outage.getMessage() + " What was logged waits for the next flush.", outage);
@@ -204,9 +243,14 @@ final class LogQueue implements AutoCloseable {
         }
     }
 
-    private void await() {
+    /** Waits for progress, once. */
+    private interface Waiting {
+        void once() throws InterruptedException;
+    }
+
+    private void waitOnce(Waiting waiting) {
         try {
-            progress.await();
+            waiting.once();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MlflowException(
@@ -217,7 +261,7 @@ final class LogQueue implements AutoCloseable {
     }
 
     /**
-     * Sends what is left and takes no more.
+     * Sends what is left and takes no more. An interrupted thread waits too, as long as the store takes to answer.
      *
      * @throws MlflowException if something was refused, or the store does not answer: then what is left is lost
      */
@@ -226,7 +270,7 @@ final class LogQueue implements AutoCloseable {
         lock.lock();
         try {
             if (!closed) {
-                flush();
+                flush(progress::awaitUninterruptibly);
             }
         } catch (StoreUnavailableException e) {
             throw new StoreUnavailableException(e.getMessage() + " Values that were logged and are lost: " + queued, e);
@@ -250,7 +294,8 @@ final class LogQueue implements AutoCloseable {
     // ---- the worker ----
 
     private void startWorker() {
-        if (worker == null) {
+        if (worker == null || broken != null) {
+            broken = null;
             worker = new Thread(this::work, "mlflow-log-queue");
             worker.setDaemon(true);
             worker.start();
@@ -276,7 +321,11 @@ final class LogQueue implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            broken = e;
+        } catch (Throwable e) {
+            broken = e;
         } finally {
+            progress.signalAll();
             lock.unlock();
         }
     }
@@ -351,8 +400,8 @@ final class LogQueue implements AutoCloseable {
             return new Outcome(e, null, 0);
         } catch (MlflowException e) {
             return sendWithoutRefused(runId, batch, e);
-        } catch (RuntimeException e) {
-            // The worker must outlive any mistake: callers wait for it.
+        } catch (RuntimeException | Error e) {
+            // The worker must outlive any mistake, and a class that is missing: callers wait for it.
             return new Outcome(
                     null,
                     new MlflowException(ErrorCode.INTERNAL_ERROR, "Cannot send to " + store.uri() + ": " + e, e),

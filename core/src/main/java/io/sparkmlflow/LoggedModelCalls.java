@@ -24,8 +24,8 @@ public sealed interface LoggedModelCalls permits MlflowClient {
     /** Returns the store that is asked. */
     TrackingStore tracking();
 
-    /** Sends what was logged before, see {@link RunCalls#flush()}. */
-    void flush();
+    /** Sends what was logged before, see {@link RunCalls#awaitStored()}. */
+    void awaitStored();
 
     /** Creates a logged model in state PENDING. */
     default LoggedModel createLoggedModel(CreateLoggedModel request) {
@@ -47,7 +47,7 @@ public sealed interface LoggedModelCalls permits MlflowClient {
 
     /** Returns a model with its metrics. Throws {@code RESOURCE_DOES_NOT_EXIST} if there is none of that id. */
     default LoggedModel getLoggedModel(String modelId) {
-        flush();
+        awaitStored();
         return tracking().getLoggedModel(modelId);
     }
 
@@ -58,7 +58,7 @@ public sealed interface LoggedModelCalls permits MlflowClient {
 
     /** Returns a page of the logged models that a request describes. */
     default Page<LoggedModel> searchLoggedModels(SearchLoggedModels request) {
-        flush();
+        awaitStored();
         return tracking().searchLoggedModels(request);
     }
 

@@ -25,8 +25,8 @@ import java.util.List;
  *
  * <p><b>Metrics are sent behind the call.</b> {@link #logMetric} queues a point and returns; a thread of the client sends what
  * is queued, in the order of each run and in requests as large as MLflow takes, as soon as the request before is answered. A
- * point is stored for certain when {@link #flush()} returns, or any call that reads or ends its run, or {@link #close()}; and
- * those throw what the store refused. A queue that is full makes {@code logMetric} wait. When the JVM ends in a regular way,
+ * point is stored for certain when {@link #flush()} returns, or any call that reads or ends its run, or {@link #close()};
+ * {@code flush}, {@code close} and the end of the run throw what the store refused. A queue that is full makes {@code logMetric} wait. When the JVM ends in a regular way,
  * what is queued is sent first. {@code MLFLOW_ENABLE_ASYNC_LOGGING=false} sends within the call; {@code true} sends params and
  * tags that are logged one at a time behind the call too, and then {@code flush} tells of a param that had another value.
  */
@@ -118,7 +118,7 @@ public final class MlflowClient
 
     @Override
     public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
-        queue.flush(runId);
+        queue.await(runId);
         Upcoming<Param> nextParam = new Upcoming<>(params);
         Upcoming<Tag> nextTag = new Upcoming<>(tags);
         Upcoming<Metric> nextMetric = new Upcoming<>(metrics);
@@ -160,6 +160,16 @@ public final class MlflowClient
     @Override
     public void flush() {
         queue.flush();
+    }
+
+    @Override
+    public void awaitStored(String runId) {
+        queue.await(runId);
+    }
+
+    @Override
+    public void awaitStored() {
+        queue.await();
     }
 
     /**

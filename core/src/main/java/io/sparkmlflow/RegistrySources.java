@@ -2,7 +2,6 @@ package io.sparkmlflow;
 
 import io.sparkmlflow.artifacts.ModelUri;
 import io.sparkmlflow.entities.LoggedModel;
-import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.ModelVersion;
 import io.sparkmlflow.store.CreateModelVersion;
 import io.sparkmlflow.store.ModelRegistry;
@@ -23,13 +22,9 @@ final class RegistrySources {
     }
 
     private static CreateModelVersion ofRun(ModelUri uri, String name, TrackingStore tracking, ModelRegistry registry) {
-        for (ModelOutput output : tracking.getRun(uri.name()).outputs()) {
-            LoggedModel model = tracking.getLoggedModel(output.modelId());
-            if (model.name().equals(uri.path())) {
-                return request(name, "models:/" + model.modelId(), uri.name(), model.modelId());
-            }
-        }
-        return request(name, uri.resolve(tracking, registry), uri.name(), null);
+        return uri.findLoggedModel(tracking)
+                .map(model -> request(name, "models:/" + model.modelId(), uri.name(), model.modelId()))
+                .orElseGet(() -> request(name, uri.resolve(tracking, registry), uri.name(), null));
     }
 
     private static CreateModelVersion ofModel(LoggedModel model, String name) {

@@ -2,6 +2,7 @@ package io.sparkmlflow;
 
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
+import io.sparkmlflow.store.StoreUnavailableException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -18,6 +19,7 @@ public final class Run implements AutoCloseable {
     private final RunModels models;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean failed;
+    private volatile RunStatus endsAs = RunStatus.FINISHED;
 
     Run(MlflowClient client, ActiveRuns owner, RunInfo info, RunModels models) {
         this.client = client;
@@ -52,13 +54,28 @@ public final class Run implements AutoCloseable {
     /**
      * Ends the run when all that was logged to it is stored; the second time nothing happens.
      *
-     * @throws MlflowException if the store refused a part of what was logged (the run is ended then), or does not answer
+     * @throws StoreUnavailableException if the store does not answer. The run is not active any more, but it can be ended
+     *     again, and the end of the JVM tries once more
+     * @throws MlflowException if the store refused a part of what was logged; the run is ended then
      */
     public void end(RunStatus status) {
-        if (ended.compareAndSet(false, true)) {
-            owner.remove(this);
-            client.setTerminated(runId(), status);
+        if (!ended.compareAndSet(false, true)) {
+            return;
         }
+        endsAs = status;
+        owner.remove(this);
+        try {
+            client.setTerminated(runId(), status);
+        } catch (StoreUnavailableException e) {
+            ended.set(false);
+            owner.keepForExit(this);
+            throw e;
+        }
+    }
+
+    /** Ends the run as it was to be ended when the store did not answer, else as FINISHED. */
+    void endAtExit() {
+        end(endsAs);
     }
 
     /** Ends the run as FINISHED, or as FAILED after {@link #fail()}; see {@link #end}. */

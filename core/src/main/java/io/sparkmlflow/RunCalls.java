@@ -45,7 +45,7 @@ public sealed interface RunCalls permits MlflowClient {
 
     /** Returns a run with its latest metrics, params, tags, inputs and outputs. */
     default Run getRun(String runId) {
-        flush(runId);
+        awaitStored(runId);
         return tracking().getRun(runId);
     }
 
@@ -57,7 +57,7 @@ public sealed interface RunCalls permits MlflowClient {
 
     /** Returns a page of the runs that a request describes. */
     default Page<Run> searchRuns(SearchRuns request) {
-        flush();
+        awaitStored();
         return tracking().searchRuns(request);
     }
 
@@ -68,7 +68,7 @@ public sealed interface RunCalls permits MlflowClient {
      * @param runName the new name, or {@code null}
      */
     default RunInfo updateRun(String runId, RunStatus status, String runName) {
-        flush(runId);
+        awaitStored(runId);
         return tracking().updateRun(runId, status, null, runName);
     }
 
@@ -105,7 +105,7 @@ public sealed interface RunCalls permits MlflowClient {
 
     /** Marks a run as deleted. */
     default void deleteRun(String runId) {
-        flush(runId);
+        awaitStored(runId);
         tracking().deleteRun(runId);
     }
 
@@ -135,7 +135,7 @@ public sealed interface RunCalls permits MlflowClient {
 
     /** Removes a tag. Throws {@code RESOURCE_DOES_NOT_EXIST} if the run has no such tag. */
     default void deleteTag(String runId, String key) {
-        flush(runId);
+        awaitStored(runId);
         tracking().deleteTag(runId, key);
     }
 
@@ -156,7 +156,7 @@ public sealed interface RunCalls permits MlflowClient {
 
     /** Returns a page of the same. */
     default Page<Metric> getMetricHistory(String runId, String key, int maxResults, String pageToken) {
-        flush(runId);
+        awaitStored(runId);
         return tracking().getMetricHistory(runId, key, maxResults, pageToken);
     }
 
@@ -185,4 +185,15 @@ public sealed interface RunCalls permits MlflowClient {
 
     /** Waits until the store has all that was logged through this client; see {@link #flush(String)}. */
     void flush();
+
+    /**
+     * Waits until nothing that was logged to a run is queued any more. What the store refused is left to be told by the next
+     * {@link #flush(String)}, or by the end of the run.
+     *
+     * @throws StoreUnavailableException if the store does not answer; what was logged stays queued
+     */
+    void awaitStored(String runId);
+
+    /** Waits until nothing that was logged through this client is queued any more; see {@link #awaitStored(String)}. */
+    void awaitStored();
 }

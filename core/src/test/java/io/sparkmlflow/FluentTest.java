@@ -8,6 +8,9 @@ import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.store.CreateRun;
+import io.sparkmlflow.store.StoreUnavailableException;
+import io.sparkmlflow.testing.FaultServer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -210,5 +213,29 @@ class FluentTest {
         run.close();
         assertThat(before.getRun(run.runId()).info().status()).isEqualTo(RunStatus.FINISHED);
         before.close();
+    }
+
+    @Test
+    void aRunWhoseEndTheStoreDidNotHearOfIsEndedWithTheJvm() throws IOException {
+        String info = "{\"run_id\": \"r1\", \"experiment_id\": \"0\", \"status\": \"RUNNING\","
+                + " \"lifecycle_stage\": \"active\", \"artifact_uri\": \"/mlruns/r1\"}";
+        environment.put("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
+        environment.put("MLFLOW_EXPERIMENT_ID", "0");
+        try (FaultServer server = FaultServer.start()) {
+            fluent();
+            fluent.set(Setting.TRACKING_URI, server.uri());
+            server.then(FaultServer.json("{\"run\": {\"info\": " + info + "}}"));
+            Run run = fluent.start(StartRun.anew());
+            server.then(FaultServer.reply(503, "text/plain", "down"));
+            assertThatThrownBy(() -> run.end(RunStatus.KILLED)).isInstanceOf(StoreUnavailableException.class);
+            assertThat(fluent.runs().active()).isEmpty();
+            int asked = server.requests().size();
+            server.otherwise(FaultServer.json("{\"run_info\": " + info + "}"));
+            fluent.runs().endAll();
+            assertThat(server.requests()).hasSize(asked + 1);
+            assertThat(server.requests().get(asked).text()).contains("\"status\":\"KILLED\"");
+            run.close();
+            assertThat(server.requests()).hasSize(asked + 1);
+        }
     }
 }

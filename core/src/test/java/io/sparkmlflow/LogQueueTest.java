@@ -39,6 +39,7 @@ class LogQueueTest {
     private final CountDownLatch started = new CountDownLatch(1);
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile boolean down;
+    private volatile Error error;
     private TrackingStore store;
     private TrackingStore watched;
     private String run;
@@ -81,6 +82,9 @@ class LogQueueTest {
                         batches.add(size);
                         started.countDown();
                         assertThat(gate.await(30, TimeUnit.SECONDS)).isTrue();
+                        if (error != null) {
+                            throw error;
+                        }
                         if (down) {
                             throw new StoreUnavailableException("The server is down.", null);
                         }
@@ -247,5 +251,35 @@ class LogQueueTest {
             }));
         }
         threads.forEach(CompletableFuture::join);
+    }
+
+    @Test
+    void waitingLeavesARefusalForTheFlush() {
+        queue.add(run, point("not/../normal", 1));
+        queue.add(run, point("loss", 1));
+        queue.await(run);
+        queue.await();
+        assertThat(history(run, "loss")).hasSize(1);
+        assertThatThrownBy(() -> queue.flush(run)).hasMessageContaining("not/../normal");
+    }
+
+    @Test
+    void anErrorIsToldAndTheThreadLivesOn() {
+        error = new NoClassDefFoundError("com/example/Gone");
+        queue.add(run, point("loss", 1));
+        assertThatThrownBy(() -> queue.flush(run)).hasMessageContaining("com/example/Gone");
+        error = null;
+        queue.add(run, point("loss", 2));
+        queue.flush(run);
+        assertThat(history(run, "loss")).hasSize(1);
+    }
+
+    @Test
+    void anInterruptedThreadThatClosesLosesNothing() {
+        queue.add(run, point("loss", 1));
+        Thread.currentThread().interrupt();
+        queue.close();
+        assertThat(Thread.interrupted()).as("the thread is still interrupted").isTrue();
+        assertThat(history(run, "loss")).hasSize(1);
     }
 }

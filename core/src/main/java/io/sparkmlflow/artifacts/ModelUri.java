@@ -1,12 +1,10 @@
 package io.sparkmlflow.artifacts;
 
-import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.ModelVersion;
 import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.store.ModelRegistry;
-import io.sparkmlflow.store.SearchLoggedModels;
 import io.sparkmlflow.store.StoreUnavailableException;
 import io.sparkmlflow.store.TrackingStore;
 import java.net.URI;
@@ -39,9 +37,6 @@ import java.util.regex.Pattern;
 public record ModelUri(String uri, Kind kind, String name, String reference, String path) {
     private static final Pattern MODEL_ID = Pattern.compile("m-[0-9a-f]{32}");
     private static final Pattern DIGITS = Pattern.compile("\\d+");
-    /** What the name of a logged model cannot have. */
-    private static final Pattern NO_MODEL_NAME = Pattern.compile("[/:.%\"']");
-
     private static final int MAX_HOPS = 5;
 
     /** The forms of a model URI. */
@@ -127,46 +122,32 @@ public record ModelUri(String uri, Kind kind, String name, String reference, Str
     }
 
     /**
-     * MLflow 3 keeps a model's files at the logged model, which the run names among its outputs, or which names the run as its
-     * source; the run's own artifacts are where MLflow 2 had them.
+     * MLflow 3 keeps a model's files at the logged model, which names the run as its source; the run's own artifacts are where
+     * MLflow 2 had them.
      */
     private String locateInRun(TrackingStore tracking) {
         Run run = tracking.getRun(name);
         int slash = path.indexOf('/');
-        String modelName = slash < 0 ? path : path.substring(0, slash);
-        for (int i = run.outputs().size() - 1; i >= 0; i--) {
-            LoggedModel model = tracking.getLoggedModel(run.outputs().get(i).modelId());
-            if (model.name().equals(modelName)) {
-                return join(model.artifactUri(), slash < 0 ? "" : path.substring(slash + 1));
-            }
-        }
-        Optional<LoggedModel> made = findMadeBy(run, modelName, tracking);
-        if (made.isPresent()) {
-            return join(made.get().artifactUri(), slash < 0 ? "" : path.substring(slash + 1));
-        }
-        return join(run.info().artifactUri(), path);
+        return RunModels.find(run, modelName(), tracking)
+                .map(model -> join(model.artifactUri(), slash < 0 ? "" : path.substring(slash + 1)))
+                .orElseGet(() -> join(run.info().artifactUri(), path));
     }
 
-    private static Optional<LoggedModel> findMadeBy(Run run, String modelName, TrackingStore tracking) {
-        if (modelName.isEmpty() || NO_MODEL_NAME.matcher(modelName).find()) {
-            return Optional.empty();
-        }
-        try {
-            return tracking
-                    .searchLoggedModels(SearchLoggedModels.in(run.info().experimentId())
-                            .withFilter("name = '" + modelName + "' AND source_run_id = '"
-                                    + run.info().runId() + "'")
-                            .withMaxResults(1))
-                    .items()
-                    .stream()
-                    .findFirst();
-        } catch (MlflowException e) {
-            // A server from before MLflow 3 knows no logged models.
-            if (e.errorCode() == ErrorCode.ENDPOINT_NOT_FOUND || e.errorCode() == ErrorCode.NOT_IMPLEMENTED) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+    private String modelName() {
+        int slash = path.indexOf('/');
+        return slash < 0 ? path : path.substring(0, slash);
+    }
+
+    /**
+     * Finds the logged model that a {@code runs:/} URI means: the one of that name which the run made at the largest step, and of
+     * those the newest. One that is not READY is as good as not there.
+     *
+     * @return empty if the run made none, or the server is from before MLflow 3: then the URI means the run's own artifacts
+     */
+    public Optional<LoggedModel> findLoggedModel(TrackingStore tracking) {
+        return kind == Kind.RUN && modelName().equals(path)
+                ? RunModels.find(tracking.getRun(name), path, tracking)
+                : Optional.empty();
     }
 
     private static ModelUri parseModels(String uri) {

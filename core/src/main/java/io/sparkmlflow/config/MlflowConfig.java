@@ -12,7 +12,10 @@ import java.util.regex.Pattern;
 
 /** The values of all {@link Setting}s for one application. */
 public final class MlflowConfig {
-    private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@\\s]+@");
+    // A password may have an @ in it and, where it was not encoded, a slash; what follows the colon of a host is a
+    // number.
+    private static final Pattern USER_INFO =
+            Pattern.compile("(?<=://)(?:[^/\\s]*@|[^/@\\s:\\[]*:(?!\\d+[/\\s])[^@\\s]*@(?:[^/@\\s]*@)*)");
 
     private final UnaryOperator<String> sparkConf;
     private final Map<String, String> environment;

@@ -102,27 +102,21 @@ class ModelUriTest {
 
     @Test
     void runsModelComesBeforeTheRunsArtifact() {
-        assertThat(resolve("runs:/r1/lr/sparkml", RUN, LOGGED_MODEL)).isEqualTo("mlflow-artifacts:/0/models/x/sparkml");
-        assertThat(resolve("runs:/r1/other/x y", RUN, LOGGED_MODEL)).isEqualTo("/mlruns/r1/other/x y");
-    }
-
-    @Test
-    void modelThatNamesTheRunAsItsSourceIsFoundToo() {
-        String run = RUN.replaceAll(", \"outputs\": .*", "}}");
         String found =
                 "{\"models\": [" + LOGGED_MODEL.substring("{\"model\": ".length(), LOGGED_MODEL.length() - 1) + "]}";
-        assertThat(resolve("runs:/r1/lr/sparkml", run, found)).isEqualTo("mlflow-artifacts:/0/models/x/sparkml");
+        assertThat(resolve("runs:/r1/lr/sparkml", RUN, found)).isEqualTo("mlflow-artifacts:/0/models/x/sparkml");
         assertThat(server.requests().get(1).text())
                 .contains("name = 'lr' AND source_run_id = 'r1'")
                 .contains("\"experiment_ids\":[\"0\"]");
         server.then(
-                FaultServer.json(run),
+                FaultServer.json(RUN),
                 FaultServer.reply(404, "text/html", "<title>404 Not Found</title>"),
-                FaultServer.json(run));
+                FaultServer.json(RUN));
         assertThat(resolve("runs:/r1/lr")).isEqualTo("/mlruns/r1/lr");
         assertThat(resolve("runs:/r1/file.txt"))
                 .as("no model has a dot in its name")
                 .isEqualTo("/mlruns/r1/file.txt");
+        assertThat(resolve("runs:/r1/other/x y", RUN, "{}")).isEqualTo("/mlruns/r1/other/x y");
     }
 
     @Test

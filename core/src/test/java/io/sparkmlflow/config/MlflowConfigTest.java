@@ -7,6 +7,8 @@ import io.sparkmlflow.MlflowException;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MlflowConfigTest {
     @Test
@@ -47,5 +49,20 @@ class MlflowConfigTest {
         assertThatThrownBy(() -> config.count(Setting.QUEUE_CAPACITY))
                 .hasMessageContaining("'maybe'")
                 .hasMessageContaining("spark.mlflow.queueCapacity");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://u:p@h:5000/x,http://h:5000/x",
+        "http://u:p@ss@h/x,http://h/x",
+        "postgresql://u:pa/ss@h/db,postgresql://h/db",
+        "postgresql://u:pa/s@s@h/db,postgresql://h/db",
+        "http://token@h,http://h",
+        "http://h:5000/a@b,http://h:5000/a@b",
+        "s3a://bucket/user@example.org/x,s3a://bucket/user@example.org/x",
+        "see http://u:p@h/x and https://v:q@i/y,see http://h/x and https://i/y",
+    })
+    void hidesUsersAndPasswordsAndNothingElse(String text, String shown) {
+        assertThat(MlflowConfig.withoutUserInfo(text)).isEqualTo(shown);
     }
 }

@@ -9,6 +9,9 @@ import io.sparkmlflow.MlflowException;
 record ModelSource(String modelId, String name, Integer version, String stage, String alias) {
     private static final ModelSource FILES = new ModelSource(null, null, null, null, null);
 
+    /** Of a number that an int can hold whatever its digits are. */
+    private static final int MAX_DIGITS = 9;
+
     static ModelSource parse(String source) {
         if (!source.startsWith("models:")) {
             return FILES;
@@ -30,6 +33,9 @@ record ModelSource(String modelId, String name, Integer version, String stage, S
             throw notOne(source);
         }
         if (suffix.chars().allMatch(Character::isDigit)) {
+            if (suffix.length() > MAX_DIGITS) {
+                throw notOne(source);
+            }
             return new ModelSource(null, parts[0], Integer.valueOf(suffix), null, null);
         }
         return new ModelSource(null, parts[0], null, suffix.equalsIgnoreCase("latest") ? null : suffix, null);
