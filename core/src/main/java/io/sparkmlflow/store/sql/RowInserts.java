@@ -17,7 +17,7 @@ final class RowInserts implements AutoCloseable {
 
     /**
      * @param head what comes before the values, {@code INSERT INTO … (…)}
-     * @param tail what comes after them, {@code ON CONFLICT …}
+     * @param tail what comes after them, from {@link Dialect}
      */
     RowInserts(Session session, String head, int columns, String tail) {
         this.session = session;
@@ -49,7 +49,7 @@ final class RowInserts implements AutoCloseable {
 
     private String sql(int rows) {
         String marks = Session.marks(columns);
-        return head + " VALUES " + (marks + ", ").repeat(rows - 1) + marks + " " + tail;
+        return head + " VALUES " + (marks + ", ").repeat(rows - 1) + marks + tail;
     }
 
     @Override

@@ -176,6 +176,10 @@ final class SqlDatabase implements AutoCloseable {
         return dialect.explain(failure);
     }
 
+    Dialect dialect() {
+        return dialect;
+    }
+
     String uri() {
         return dialect.uri();
     }
