@@ -183,7 +183,7 @@ final class PostgresServer implements AutoCloseable {
         Path programs = Checkout.existing(Checkout.root().resolve("build/postgresql"), "dev/prepare-test-env");
         List<String> command = new ArrayList<>(asUser);
         try {
-            command.add(programs.toRealPath().resolve(program).toString());
+            command.add(programs.resolve(program).toRealPath().toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

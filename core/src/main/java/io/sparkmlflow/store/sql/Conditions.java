@@ -8,8 +8,18 @@ import java.util.List;
 
 /** The conditions of a query, which must all hold, and the values of their marks. */
 final class Conditions {
+    private final Dialect dialect;
     private final List<String> conditions = new ArrayList<>();
     private final List<Object> arguments = new ArrayList<>();
+
+    Conditions(Dialect dialect) {
+        this.dialect = dialect;
+    }
+
+    /** Returns conditions for the same database, without any so far: for a query in this one. */
+    Conditions none() {
+        return new Conditions(dialect);
+    }
 
     /** Adds a condition with a mark for each argument. */
     Conditions and(String condition, Object... values) {
@@ -20,7 +30,18 @@ final class Conditions {
 
     /** Adds a comparison of a column. */
     Conditions compare(String column, Operator operator, Operand operand) {
-        return and(comparison(column, operator, operand), values(operand));
+        String comparison = comparison(column, operator, operand);
+        Object[] values = values(operand);
+        for (long marks = comparison.chars().filter(c -> c == '?').count(); marks > 0; marks -= values.length) {
+            arguments.addAll(Arrays.asList(values));
+        }
+        conditions.add(comparison);
+        return this;
+    }
+
+    /** Adds that a column is this text. */
+    Conditions is(String column, String text) {
+        return compare(column, Operator.EQUAL, new Operand.Text(text));
     }
 
     /**
@@ -50,14 +71,13 @@ final class Conditions {
         return all.toArray();
     }
 
-    /** Returns a comparison with marks for {@link #values}. */
-    static String comparison(String column, Operator operator, Operand operand) {
+    private String comparison(String column, Operator operator, Operand operand) {
         if (operand instanceof Operand.Texts texts) {
-            return column + " " + operator.symbol() + " "
-                    + Session.marks(texts.values().size());
+            return dialect.compareTexts(
+                    column, operator, Session.marks(texts.values().size()));
         }
-        return operator == Operator.ILIKE
-                ? "lower(" + column + ") LIKE lower(?)"
+        return operand instanceof Operand.Text
+                ? dialect.compareTexts(column, operator, "?")
                 : column + " " + operator.symbol() + " ?";
     }
 

@@ -1,6 +1,7 @@
 package io.sparkmlflow.store.sql;
 
 import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.search.Operator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,6 +18,7 @@ interface Dialect {
     static Dialect of(String uri) {
         return switch (ServerUri.kindOf(uri)) {
             case "postgresql", "postgres" -> PostgresDialect.of(ServerUri.parse(uri));
+            case "mysql", "mariadb" -> MySqlDialect.of(ServerUri.parse(uri));
             default -> SqliteDialect.of(uri);
         };
     }
@@ -44,6 +46,14 @@ interface Dialect {
 
     /** Lets others who want to create the tables too wait until this transaction is over. */
     default void lockForCreation(Session session) throws SQLException {}
+
+    /**
+     * Returns whether tables are all there, or are somebody else's: not if there are none, and not if whoever creates them,
+     * one by one, has not finished.
+     */
+    default boolean isComplete(List<String> tables) {
+        return !tables.isEmpty();
+    }
 
     /** Returns whether the database lets only one transaction write at a time, so that no row must be locked. */
     boolean hasOneWriter();
@@ -74,6 +84,44 @@ interface Dialect {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    /**
+     * Returns the end of an {@code INSERT} that leaves a row as it is if its key is there already.
+     *
+     * @param text a column of the key: the one with the user's text if there is one
+     */
+    default String orSkip(String text) {
+        return " ON CONFLICT DO NOTHING";
+    }
+
+    /**
+     * Returns the end of an {@code INSERT} that changes a row whose key is there already.
+     *
+     * @param key the columns of the primary key
+     * @param text the one of them with the user's text
+     * @param column what is given the new value
+     */
+    default String orReplace(String key, String text, String column) {
+        return " ON CONFLICT (" + key + ") DO UPDATE SET " + column + " = excluded." + column;
+    }
+
+    /** Returns the end of an {@code INSERT} into {@code latest_metrics} that keeps the later of two points. */
+    default String orReplaceEarlierPoint() {
+        return " ON CONFLICT (\"key\", run_uuid) DO UPDATE SET value = excluded.value, timestamp = excluded.timestamp,"
+                + " step = excluded.step, is_nan = excluded.is_nan WHERE (excluded.step, excluded.timestamp, excluded.value)"
+                + " > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)";
+    }
+
+    /**
+     * Returns a comparison of a column with texts, by case but for {@link Operator#ILIKE}.
+     *
+     * @param marks one mark, or a list of them; if the comparison has them twice, the same values are given twice
+     */
+    default String compareTexts(String column, Operator operator, String marks) {
+        return operator == Operator.ILIKE
+                ? "lower(" + column + ") LIKE lower(" + marks + ")"
+                : column + " " + operator.symbol() + " " + marks;
     }
 
     /** Returns the names of all tables that the database holds. */

@@ -14,8 +14,8 @@ record ExperimentSearch(Conditions conditions, Ordering ordering) {
     private static final String ID = "experiment_id";
     private static final List<String> DEFAULT_ORDER = List.of("creation_time DESC", "experiment_id ASC");
 
-    static ExperimentSearch of(ViewType view, String filter, List<String> orderBy) {
-        Conditions conditions = new Conditions()
+    static ExperimentSearch of(Dialect dialect, ViewType view, String filter, List<String> orderBy) {
+        Conditions conditions = new Conditions(dialect)
                 .and("workspace = ?", ExperimentsTable.WORKSPACE)
                 .and(ExperimentsTable.stages(view));
         for (Comparison comparison : SearchGrammar.EXPERIMENTS.parseFilter(filter)) {
@@ -33,9 +33,10 @@ record ExperimentSearch(Conditions conditions, Ordering ordering) {
     private static void add(Conditions conditions, Comparison comparison) {
         String key = comparison.field().key();
         if (comparison.field().type() == FieldType.TAG) {
-            Conditions rows = new Conditions()
+            Conditions rows = conditions
+                    .none()
                     .and("x.experiment_id = experiments.experiment_id")
-                    .and("x.key = ?", key);
+                    .is("x.key", key);
             if (comparison.operand() != null) {
                 rows.compare("x.value", comparison.operator(), comparison.operand());
             }

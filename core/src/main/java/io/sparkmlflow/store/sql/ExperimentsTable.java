@@ -27,7 +27,7 @@ final class ExperimentsTable {
     static void insertDefault(Session session, String artifactRoot, long now) throws SQLException {
         session.update(
                 "INSERT INTO experiments (" + COLUMNS + ", workspace) VALUES (0, 'Default', ?, 'active', ?, ?, ?)"
-                        + " ON CONFLICT DO NOTHING",
+                        + session.dialect().orSkip("workspace"),
                 ArtifactUris.append(artifactRoot, "0"),
                 now,
                 now,
@@ -51,16 +51,15 @@ final class ExperimentsTable {
         if (taken.isPresent()) {
             throw nameTaken(taken.get());
         }
-        long id = session.find(
-                        "INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time,"
-                                + " last_update_time, workspace) VALUES (?, ?, 'active', ?, ?, ?) RETURNING experiment_id",
-                        row -> row.getLong(1),
-                        name,
-                        artifactLocation,
-                        now,
-                        now,
-                        WORKSPACE)
-                .orElseThrow();
+        long id = session.insert(
+                "experiment_id",
+                "INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time,"
+                        + " last_update_time, workspace) VALUES (?, ?, 'active', ?, ?, ?)",
+                name,
+                artifactLocation,
+                now,
+                now,
+                WORKSPACE);
         if (artifactLocation == null) {
             session.update(
                     "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
@@ -147,7 +146,7 @@ final class ExperimentsTable {
     }
 
     static void deleteTag(Session session, long id, String key) throws SQLException {
-        if (session.update("DELETE FROM experiment_tags WHERE experiment_id = ? AND key = ?", id, key) == 0) {
+        if (session.update("DELETE FROM experiment_tags WHERE experiment_id = ? AND \"key\" = ?", id, key) == 0) {
             throw MlflowException.notFound("No tag with name: " + key + " in experiment with id " + id);
         }
     }
@@ -166,8 +165,8 @@ final class ExperimentsTable {
 
     static void putTag(Session session, long id, String key, String value) throws SQLException {
         session.update(
-                "INSERT INTO experiment_tags (key, value, experiment_id) VALUES (?, ?, ?)"
-                        + " ON CONFLICT (key, experiment_id) DO UPDATE SET value = excluded.value",
+                "INSERT INTO experiment_tags (\"key\", value, experiment_id) VALUES (?, ?, ?)"
+                        + session.dialect().orReplace("\"key\", experiment_id", "\"key\"", "value"),
                 key,
                 value,
                 id);
@@ -182,7 +181,7 @@ final class ExperimentsTable {
                 .toList();
         for (List<Long> chunk : Session.chunks(ids)) {
             session.each(
-                    "SELECT experiment_id, key, value FROM experiment_tags WHERE experiment_id IN "
+                    "SELECT experiment_id, \"key\", value FROM experiment_tags WHERE experiment_id IN "
                             + Session.marks(chunk.size()),
                     row -> tags.computeIfAbsent(row.getLong(1), id -> new HashMap<>())
                             .put(row.getString(2), text(row, 3)),

@@ -20,7 +20,7 @@ import java.util.Optional;
 final class InputsTable {
     private static final String INSERT_EDGE =
             "INSERT INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id, step)"
-                    + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+                    + " VALUES (?, ?, ?, ?, ?, ?)";
 
     private InputsTable() {}
 
@@ -29,10 +29,11 @@ final class InputsTable {
             throws SQLException {
         for (DatasetInput input : inputs) {
             String datasetId = datasetId(session, experimentId, input.dataset());
-            String edgeId = Ids.random();
-            if (session.update(INSERT_EDGE, edgeId, "DATASET", datasetId, "RUN", runId, 0L) == 0) {
+            if (isUsed(session, datasetId, runId)) {
                 continue;
             }
+            String edgeId = Ids.random();
+            session.update(INSERT_EDGE, edgeId, "DATASET", datasetId, "RUN", runId, 0L);
             for (Map.Entry<String, String> tag : input.tags().entrySet()) {
                 session.update(
                         "INSERT INTO input_tags (input_uuid, name, value) VALUES (?, ?, ?)",
@@ -41,6 +42,16 @@ final class InputsTable {
                         tag.getValue());
             }
         }
+    }
+
+    private static boolean isUsed(Session session, String datasetId, String runId) throws SQLException {
+        return session.find(
+                        "SELECT 1 FROM inputs WHERE source_type = 'DATASET' AND source_id = ?"
+                                + " AND destination_type = 'RUN' AND destination_id = ?",
+                        row -> true,
+                        datasetId,
+                        runId)
+                .isPresent();
     }
 
     /** Returns the id of the dataset of that experiment, name and digest; adds it if there is none. */
@@ -72,7 +83,14 @@ final class InputsTable {
     /** Records models that a run used; one that is recorded already is left as it is. */
     static void addModels(Session session, String runId, List<ModelInput> models) throws SQLException {
         for (ModelInput model : models) {
-            session.update(INSERT_EDGE, Ids.random(), "RUN_INPUT", runId, "MODEL_INPUT", model.modelId(), 0L);
+            session.update(
+                    INSERT_EDGE + session.dialect().orSkip("source_id"),
+                    Ids.random(),
+                    "RUN_INPUT",
+                    runId,
+                    "MODEL_INPUT",
+                    model.modelId(),
+                    0L);
         }
     }
 
@@ -80,7 +98,13 @@ final class InputsTable {
     static void addOutputs(Session session, String runId, List<ModelOutput> models) throws SQLException {
         for (ModelOutput model : models) {
             session.update(
-                    INSERT_EDGE, Ids.random(), "RUN_OUTPUT", runId, "MODEL_OUTPUT", model.modelId(), model.step());
+                    INSERT_EDGE + session.dialect().orSkip("source_id"),
+                    Ids.random(),
+                    "RUN_OUTPUT",
+                    runId,
+                    "MODEL_OUTPUT",
+                    model.modelId(),
+                    model.step());
         }
     }
 

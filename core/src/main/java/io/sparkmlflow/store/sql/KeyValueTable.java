@@ -27,7 +27,8 @@ enum KeyValueTable {
         Map<String, Map<String, String>> loaded = new HashMap<>();
         for (List<String> chunk : Session.chunks(runIds)) {
             session.each(
-                    "SELECT run_uuid, key, value FROM " + table + " WHERE run_uuid IN " + Session.marks(chunk.size()),
+                    "SELECT run_uuid, \"key\", value FROM " + table + " WHERE run_uuid IN "
+                            + Session.marks(chunk.size()),
                     row -> loaded.computeIfAbsent(row.getString(1), id -> new HashMap<>())
                             .put(row.getString(2), ExperimentsTable.text(row, 3)),
                     chunk.toArray());
@@ -37,15 +38,15 @@ enum KeyValueTable {
 
     static Optional<String> findTag(Session session, String runId, String key) throws SQLException {
         return session.find(
-                "SELECT value FROM tags WHERE run_uuid = ? AND key = ?",
+                "SELECT value FROM tags WHERE run_uuid = ? AND \"key\" = ?",
                 row -> ExperimentsTable.text(row, 1),
                 runId,
                 key);
     }
 
     static void putTags(Session session, String runId, List<Tag> tags) throws SQLException {
-        try (Session.Batch batch = session.batch("INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)"
-                + " ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value")) {
+        try (Session.Batch batch = session.batch("INSERT INTO tags (\"key\", value, run_uuid) VALUES (?, ?, ?)"
+                + session.dialect().orReplace("\"key\", run_uuid", "\"key\"", "value"))) {
             // Two writers that lock rows in one order cannot lock each other out.
             for (Tag tag : tags.stream().sorted(Comparator.comparing(Tag::key)).toList()) {
                 batch.add(tag.key(), tag.value(), runId);
@@ -55,7 +56,7 @@ enum KeyValueTable {
     }
 
     static void deleteTag(Session session, String runId, String key) throws SQLException {
-        if (session.update("DELETE FROM tags WHERE run_uuid = ? AND key = ?", runId, key) == 0) {
+        if (session.update("DELETE FROM tags WHERE run_uuid = ? AND \"key\" = ?", runId, key) == 0) {
             throw MlflowException.notFound("No tag with name: " + key + " in run with id " + runId);
         }
     }
@@ -70,11 +71,11 @@ enum KeyValueTable {
         params.forEach(param -> arguments.add(param.key()));
         Map<String, String> logged = new HashMap<>();
         session.each(
-                "SELECT key, value FROM params WHERE run_uuid = ? AND key IN " + Session.marks(params.size()),
+                "SELECT \"key\", value FROM params WHERE run_uuid = ? AND \"key\" IN " + Session.marks(params.size()),
                 row -> logged.put(row.getString(1), row.getString(2)),
                 arguments.toArray());
         List<String> changed = new ArrayList<>();
-        try (Session.Batch batch = session.batch("INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)")) {
+        try (Session.Batch batch = session.batch("INSERT INTO params (\"key\", value, run_uuid) VALUES (?, ?, ?)")) {
             for (Param param : params) {
                 String old = logged.get(param.key());
                 if (old == null) {

@@ -15,8 +15,8 @@ import java.util.List;
 record LoggedModelSearch(Conditions conditions, Ordering ordering) {
     private static final String SAME_MODEL = "x.model_id = m.model_id";
 
-    static LoggedModelSearch of(List<Long> experimentIds, SearchLoggedModels request) {
-        Conditions conditions = new Conditions()
+    static LoggedModelSearch of(Dialect dialect, List<Long> experimentIds, SearchLoggedModels request) {
+        Conditions conditions = new Conditions(dialect)
                 .and(Conditions.in("m.experiment_id", experimentIds))
                 .and("m.lifecycle_stage <> 'deleted'");
         for (DatasetFilter dataset : request.datasets()) {
@@ -30,9 +30,10 @@ record LoggedModelSearch(Conditions conditions, Ordering ordering) {
             add(conditions, comparison, request.datasets());
         }
         if (!metrics && !request.datasets().isEmpty()) {
-            conditions.exists(true, "logged_model_metrics x", on(new Conditions().and(SAME_MODEL), request.datasets()));
+            conditions.exists(
+                    true, "logged_model_metrics x", on(conditions.none().and(SAME_MODEL), request.datasets()));
         }
-        return new LoggedModelSearch(conditions, ordering(request.orderBy()));
+        return new LoggedModelSearch(conditions, ordering(conditions, request.orderBy()));
     }
 
     private static void add(Conditions conditions, Comparison comparison, List<DatasetFilter> datasets) {
@@ -44,9 +45,10 @@ record LoggedModelSearch(Conditions conditions, Ordering ordering) {
                         true,
                         "logged_model_metrics x",
                         on(
-                                new Conditions()
+                                conditions
+                                        .none()
                                         .and(SAME_MODEL)
-                                        .and("x.metric_name = ?", key)
+                                        .is("x.metric_name", key)
                                         .compare("x.metric_value", comparison.operator(), comparison.operand()),
                                 datasets));
             default -> {
@@ -54,9 +56,10 @@ record LoggedModelSearch(Conditions conditions, Ordering ordering) {
                 conditions.exists(
                         true,
                         "logged_model_" + kind + "s x",
-                        new Conditions()
+                        conditions
+                                .none()
                                 .and(SAME_MODEL)
-                                .and("x." + kind + "_key = ?", key)
+                                .is("x." + kind + "_key", key)
                                 .compare("x." + kind + "_value", comparison.operator(), comparison.operand()));
             }
         }
@@ -81,7 +84,7 @@ record LoggedModelSearch(Conditions conditions, Ordering ordering) {
         return rows.and("(" + String.join(" OR ", any) + ")", values.toArray());
     }
 
-    private static Ordering ordering(List<LoggedModelOrder> order) {
+    private static Ordering ordering(Conditions outer, List<LoggedModelOrder> order) {
         Ordering.limit(order.size());
         Ordering ordering = new Ordering();
         List<OrderBy> keys = new ArrayList<>();
@@ -92,7 +95,7 @@ record LoggedModelSearch(Conditions conditions, Ordering ordering) {
                 ordering.nullsLast("m." + key.field().key(), key.ascending());
             } else {
                 String alias = ordering.newAlias();
-                joinLatest(ordering, alias, key.field().key(), by.dataset());
+                joinLatest(ordering, outer.none(), alias, key.field().key(), by.dataset());
                 ordering.nullsLast(alias + ".metric_value", key.ascending());
             }
         }
@@ -103,8 +106,9 @@ record LoggedModelSearch(Conditions conditions, Ordering ordering) {
     }
 
     /** Joins the latest value of a metric, if there is one. */
-    private static void joinLatest(Ordering ordering, String alias, String metric, DatasetFilter dataset) {
-        Conditions rows = new Conditions().and("metric_name = ?", metric);
+    private static void joinLatest(
+            Ordering ordering, Conditions rows, String alias, String metric, DatasetFilter dataset) {
+        rows.is("metric_name", metric);
         if (dataset != null && dataset.name() != null) {
             rows.and("dataset_name = ?", dataset.name());
         }

@@ -148,7 +148,7 @@ final class LoggedModelsTable {
         long experimentId = experimentOf(session, modelId);
         try (Session.Batch batch = session.batch(
                 "INSERT INTO logged_model_tags (model_id, experiment_id, tag_key, tag_value) VALUES (?, ?, ?, ?)"
-                        + " ON CONFLICT (model_id, tag_key) DO UPDATE SET tag_value = excluded.tag_value")) {
+                        + session.dialect().orReplace("model_id, tag_key", "tag_key", "tag_value"))) {
             for (Tag tag : tags) {
                 batch.add(modelId, experimentId, tag.key(), tag.value());
             }

@@ -32,9 +32,9 @@ final class MetricsTable {
         Map<String, Metric> latest = new TreeMap<>();
         try (RowInserts points = new RowInserts(
                 session,
-                "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)",
+                "INSERT INTO metrics (\"key\", value, timestamp, run_uuid, step, is_nan)",
                 6,
-                "ON CONFLICT DO NOTHING")) {
+                session.dialect().orSkip("\"key\""))) {
             for (Metric metric : metrics) {
                 points.add(
                         metric.key(),
@@ -48,11 +48,8 @@ final class MetricsTable {
             points.execute();
         }
         try (Session.Batch rows =
-                session.batch("INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)"
-                        + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value,"
-                        + " timestamp = excluded.timestamp, step = excluded.step, is_nan = excluded.is_nan"
-                        + " WHERE (excluded.step, excluded.timestamp, excluded.value)"
-                        + " > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)")) {
+                session.batch("INSERT INTO latest_metrics (\"key\", value, timestamp, step, is_nan, run_uuid)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)" + session.dialect().orReplaceEarlierPoint())) {
             for (Metric metric : latest.values()) {
                 rows.add(
                         metric.key(),
@@ -84,7 +81,8 @@ final class MetricsTable {
         try (Session.Batch batch = session.batch(
                 "INSERT INTO logged_model_metrics (model_id, metric_name, metric_timestamp_ms, metric_step, metric_value,"
                         + " experiment_id, run_id, dataset_uuid, dataset_name, dataset_digest)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?) ON CONFLICT DO NOTHING")) {
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)"
+                        + session.dialect().orSkip("metric_name"))) {
             for (Metric metric : metrics) {
                 if (metric.modelId() != null) {
                     batch.add(
@@ -108,8 +106,8 @@ final class MetricsTable {
         Map<String, List<Metric>> latest = new HashMap<>();
         for (List<String> chunk : Session.chunks(runIds)) {
             session.each(
-                    "SELECT run_uuid, key, value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid IN "
-                            + Session.marks(chunk.size()) + " ORDER BY key",
+                    "SELECT run_uuid, \"key\", value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid IN "
+                            + Session.marks(chunk.size()) + " ORDER BY \"key\"",
                     row -> latest.computeIfAbsent(row.getString("run_uuid"), id -> new ArrayList<>())
                             .add(point(row)),
                     chunk.toArray());
@@ -119,7 +117,7 @@ final class MetricsTable {
 
     static List<Metric> history(Session session, String runId, String key, long offset, int limit) throws SQLException {
         return session.list(
-                "SELECT key, value, timestamp, step, is_nan FROM metrics WHERE run_uuid = ? AND key = ?"
+                "SELECT \"key\", value, timestamp, step, is_nan FROM metrics WHERE run_uuid = ? AND \"key\" = ?"
                         + " ORDER BY timestamp, step, value LIMIT ? OFFSET ?",
                 MetricsTable::point,
                 runId,

@@ -59,6 +59,8 @@ final class ModelVersionsTable {
 
     static ModelVersion get(Session session, String name, int version) throws SQLException {
         return select(session, PRESENT + " AND version = ?", WORKSPACE, name, version).stream()
+                // A database may take a text for another one, such as in lower case.
+                .filter(found -> found.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> unknown(name, version));
     }
@@ -175,7 +177,7 @@ final class ModelVersionsTable {
 
     static void deleteTag(Session session, String name, int version, String key) throws SQLException {
         session.update(
-                "DELETE FROM model_version_tags WHERE workspace = ? AND name = ? AND version = ? AND key = ?",
+                "DELETE FROM model_version_tags WHERE workspace = ? AND name = ? AND version = ? AND \"key\" = ?",
                 WORKSPACE,
                 name,
                 version,
@@ -184,8 +186,8 @@ final class ModelVersionsTable {
 
     static void putTag(Session session, String name, int version, String key, String value) throws SQLException {
         session.update(
-                "INSERT INTO model_version_tags (workspace, name, version, key, value) VALUES (?, ?, ?, ?, ?)"
-                        + " ON CONFLICT (workspace, key, name, version) DO UPDATE SET value = excluded.value",
+                "INSERT INTO model_version_tags (workspace, name, version, \"key\", value) VALUES (?, ?, ?, ?, ?)"
+                        + session.dialect().orReplace("workspace, \"key\", name, version", "\"key\"", "value"),
                 WORKSPACE,
                 name,
                 version,
@@ -228,7 +230,7 @@ final class ModelVersionsTable {
                         arguments.toArray());
             }
             session.each(
-                    "SELECT name, version, key, value FROM model_version_tags" + among,
+                    "SELECT name, version, \"key\", value FROM model_version_tags" + among,
                     row -> tags.computeIfAbsent(new Key(row.getString(1), row.getInt(2)), key -> new HashMap<>())
                             .put(row.getString(3), ExperimentsTable.text(row, 4)),
                     arguments.toArray());

@@ -76,6 +76,8 @@ final class PostgresDialect implements Dialect {
         Properties properties = new Properties();
         properties.setProperty("ApplicationName", "spark-mlflow");
         properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("connectTimeout", Long.toString(ServerUri.CONNECT_TIMEOUT.toSeconds()));
+        properties.setProperty("socketTimeout", Long.toString(ServerUri.ANSWER_TIMEOUT.toSeconds()));
         uri.options().forEach((option, value) -> {
             if (!OPTIONS.containsKey(option)) {
                 throw MlflowException.invalidParameter("The database URI " + uri.withoutCredentials()

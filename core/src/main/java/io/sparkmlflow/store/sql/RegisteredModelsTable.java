@@ -21,17 +21,14 @@ final class RegisteredModelsTable {
 
     static void insert(Session session, String name, String description, Map<String, String> tags, long now)
             throws SQLException {
-        int added = session.update(
-                "INSERT INTO registered_models (" + COLUMNS + ", workspace) VALUES (?, ?, ?, ?, ?)"
-                        + " ON CONFLICT DO NOTHING",
+        checkFree(session, name);
+        session.update(
+                "INSERT INTO registered_models (" + COLUMNS + ", workspace) VALUES (?, ?, ?, ?, ?)",
                 name,
                 now,
                 now,
                 description,
                 WORKSPACE);
-        if (added == 0) {
-            throw nameTaken(name);
-        }
         for (Map.Entry<String, String> tag : tags.entrySet()) {
             putTag(session, name, tag.getKey(), tag.getValue());
         }
@@ -42,32 +39,43 @@ final class RegisteredModelsTable {
         session.lock("SELECT name FROM registered_models WHERE workspace = ? AND name = ?", WORKSPACE, name);
     }
 
-    /** Throws unless there is a model of that name. */
-    static void require(Session session, String name) throws SQLException {
-        Optional<String> found = session.find(
+    /** Returns the name that the database takes for this one: another one, if it does not tell upper from lower case. */
+    private static Optional<String> findName(Session session, String name) throws SQLException {
+        return session.find(
                 "SELECT name FROM registered_models WHERE workspace = ? AND name = ?",
                 row -> row.getString(1),
                 WORKSPACE,
                 name);
-        if (found.isEmpty()) {
+    }
+
+    private static void checkFree(Session session, String name) throws SQLException {
+        Optional<String> taken = findName(session, name);
+        if (taken.isPresent()) {
+            throw new MlflowException(
+                    ErrorCode.RESOURCE_ALREADY_EXISTS, "Registered Model (name=" + taken.get() + ") already exists.");
+        }
+    }
+
+    /** Throws unless there is a model of exactly that name. */
+    static void require(Session session, String name) throws SQLException {
+        if (findName(session, name).filter(name::equals).isEmpty()) {
             throw MlflowException.notFound("Registered Model with name=" + name + " not found");
         }
     }
 
     /** Notes that something of the model has changed. Throws unless there is a model of that name. */
     static void touch(Session session, String name, long now) throws SQLException {
-        int touched = session.update(
+        session.update(
                 "UPDATE registered_models SET last_updated_time = ? WHERE workspace = ? AND name = ?",
                 now,
                 WORKSPACE,
                 name);
-        if (touched == 0) {
-            require(session, name);
-        }
+        require(session, name);
     }
 
     static Optional<RegisteredModel> find(Session session, String name) throws SQLException {
         return select(session, " WHERE m.workspace = ? AND m.name = ?", WORKSPACE, name).stream()
+                .filter(model -> model.name().equals(name))
                 .findFirst();
     }
 
@@ -92,8 +100,8 @@ final class RegisteredModelsTable {
     static void rename(Session session, String name, String newName, long now) throws SQLException {
         lock(session, name);
         require(session, name);
-        if (!name.equals(newName) && find(session, newName).isPresent()) {
-            throw nameTaken(newName);
+        if (!name.equals(newName)) {
+            checkFree(session, newName);
         }
         session.update(
                 "UPDATE registered_models SET name = ?, last_updated_time = ? WHERE workspace = ? AND name = ?",
@@ -106,11 +114,6 @@ final class RegisteredModelsTable {
                 now,
                 WORKSPACE,
                 newName);
-    }
-
-    private static MlflowException nameTaken(String name) {
-        return new MlflowException(
-                ErrorCode.RESOURCE_ALREADY_EXISTS, "Registered Model (name=" + name + ") already exists.");
     }
 
     static void delete(Session session, String name) throws SQLException {
@@ -129,8 +132,8 @@ final class RegisteredModelsTable {
 
     static void putTag(Session session, String name, String key, String value) throws SQLException {
         session.update(
-                "INSERT INTO registered_model_tags (workspace, name, key, value) VALUES (?, ?, ?, ?)"
-                        + " ON CONFLICT (workspace, key, name) DO UPDATE SET value = excluded.value",
+                "INSERT INTO registered_model_tags (workspace, name, \"key\", value) VALUES (?, ?, ?, ?)"
+                        + session.dialect().orReplace("workspace, \"key\", name", "\"key\"", "value"),
                 WORKSPACE,
                 name,
                 key,
@@ -139,13 +142,16 @@ final class RegisteredModelsTable {
 
     static void deleteTag(Session session, String name, String key) throws SQLException {
         session.update(
-                "DELETE FROM registered_model_tags WHERE workspace = ? AND name = ? AND key = ?", WORKSPACE, name, key);
+                "DELETE FROM registered_model_tags WHERE workspace = ? AND name = ? AND \"key\" = ?",
+                WORKSPACE,
+                name,
+                key);
     }
 
     static void putAlias(Session session, String name, String alias, int version) throws SQLException {
         session.update(
                 "INSERT INTO registered_model_aliases (workspace, name, alias, version) VALUES (?, ?, ?, ?)"
-                        + " ON CONFLICT (workspace, name, alias) DO UPDATE SET version = excluded.version",
+                        + session.dialect().orReplace("workspace, name, alias", "alias", "version"),
                 WORKSPACE,
                 name,
                 alias,
@@ -188,7 +194,7 @@ final class RegisteredModelsTable {
                 arguments)) {
             Map<String, String> tags = new HashMap<>();
             session.each(
-                    "SELECT key, value FROM registered_model_tags WHERE workspace = ? AND name = ?",
+                    "SELECT \"key\", value FROM registered_model_tags WHERE workspace = ? AND name = ?",
                     row -> tags.put(row.getString(1), ExperimentsTable.text(row, 2)),
                     WORKSPACE,
                     bare.name());

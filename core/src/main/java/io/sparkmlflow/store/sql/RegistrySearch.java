@@ -12,18 +12,19 @@ record RegistrySearch(Conditions conditions, Ordering ordering) {
     private static final List<String> VERSIONS_DEFAULT_ORDER =
             List.of("last_updated_timestamp DESC", "name ASC", "version_number DESC");
 
-    static RegistrySearch ofModels(String filter, List<String> orderBy) {
+    static RegistrySearch ofModels(Dialect dialect, String filter, List<String> orderBy) {
         List<OrderBy> order = Ordering.parse(SearchGrammar.REGISTERED_MODELS, orderBy);
         Ordering ordering = ordering(order);
         return new RegistrySearch(
                 conditions(
+                        new Conditions(dialect),
                         SearchGrammar.REGISTERED_MODELS.parseFilter(filter),
                         "registered_model_tags",
                         "x.workspace = m.workspace AND x.name = m.name"),
                 ordering);
     }
 
-    static RegistrySearch ofVersions(String filter, List<String> orderBy) {
+    static RegistrySearch ofVersions(Dialect dialect, String filter, List<String> orderBy) {
         List<OrderBy> order =
                 Ordering.parse(SearchGrammar.MODEL_VERSIONS, orderBy.isEmpty() ? VERSIONS_DEFAULT_ORDER : orderBy);
         Ordering ordering = ordering(order);
@@ -31,6 +32,7 @@ record RegistrySearch(Conditions conditions, Ordering ordering) {
             ordering.by("m.version", false);
         }
         Conditions conditions = conditions(
+                new Conditions(dialect),
                 SearchGrammar.MODEL_VERSIONS.parseFilter(filter),
                 "model_version_tags",
                 "x.workspace = m.workspace AND x.name = m.name AND x.version = m.version");
@@ -43,8 +45,9 @@ record RegistrySearch(Conditions conditions, Ordering ordering) {
         return Ordering.hasAttribute(order, "name") ? ordering : ordering.by("m.name", true);
     }
 
-    private static Conditions conditions(List<Comparison> filter, String tags, String sameEntity) {
-        Conditions conditions = new Conditions().and("m.workspace = ?", ExperimentsTable.WORKSPACE);
+    private static Conditions conditions(
+            Conditions conditions, List<Comparison> filter, String tags, String sameEntity) {
+        conditions.and("m.workspace = ?", ExperimentsTable.WORKSPACE);
         boolean prompts = Prompts.areAskedFor(filter);
         for (Comparison comparison : filter) {
             if (comparison.field().type() == FieldType.ATTRIBUTE) {
@@ -53,9 +56,10 @@ record RegistrySearch(Conditions conditions, Ordering ordering) {
                 conditions.exists(
                         true,
                         tags + " x",
-                        new Conditions()
+                        conditions
+                                .none()
                                 .and(sameEntity)
-                                .and("x.key = ?", comparison.field().key())
+                                .is("x.key", comparison.field().key())
                                 .compare("x.value", comparison.operator(), comparison.operand()));
             }
         }
@@ -63,7 +67,8 @@ record RegistrySearch(Conditions conditions, Ordering ordering) {
             conditions.exists(
                     false,
                     tags + " x",
-                    new Conditions()
+                    conditions
+                            .none()
                             .and("x.workspace = m.workspace AND x.name = m.name")
                             .and("x.key = ?", Prompts.TAG)
                             .and("x.value = 'true'"));

@@ -29,14 +29,14 @@ final class RowInserts implements AutoCloseable {
 
     /**
      * @param head what comes before the values, {@code INSERT INTO … (…)}
-     * @param tail what comes after them, {@code ON CONFLICT …}
+     * @param tail what comes after them, from {@link Dialect}
      */
     RowInserts(Session session, String head, int columns, String tail) {
         this.session = session;
         this.head = head;
         this.columns = columns;
         this.tail = tail;
-        numbered = session.numbersParameters();
+        numbered = session.dialect().numbersParameters();
         rowsTogether = numbered ? NUMBERED_PARAMETERS / columns : POSITIONAL_ROWS;
     }
 
@@ -86,7 +86,7 @@ final class RowInserts implements AutoCloseable {
     private String sql(BitSet common) {
         if (!numbered) {
             String marks = Session.marks(columns);
-            return head + " VALUES " + (marks + ", ").repeat(pending.size() - 1) + marks + " " + tail;
+            return head + " VALUES " + (marks + ", ").repeat(pending.size() - 1) + marks + tail;
         }
         StringBuilder sql = new StringBuilder(head).append(" VALUES ");
         int next = common.cardinality() + 1;
@@ -98,7 +98,7 @@ final class RowInserts implements AutoCloseable {
             }
             sql.append(')');
         }
-        return sql.append(' ').append(tail).toString();
+        return sql.append(tail).toString();
     }
 
     /** Returns the values in the order of the parameters: first what the rows have in common, then row by row. */

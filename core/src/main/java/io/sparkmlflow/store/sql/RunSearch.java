@@ -14,8 +14,8 @@ import java.util.List;
 record RunSearch(Conditions conditions, Ordering ordering) {
     private static final String SAME_RUN = "x.run_uuid = r.run_uuid";
 
-    static RunSearch of(List<Long> experimentIds, ViewType view, String filter, List<String> orderBy) {
-        Conditions conditions = new Conditions()
+    static RunSearch of(Dialect dialect, List<Long> experimentIds, ViewType view, String filter, List<String> orderBy) {
+        Conditions conditions = new Conditions(dialect)
                 .and(Conditions.in("r.experiment_id", experimentIds))
                 .and("r." + ExperimentsTable.stages(view));
         for (Comparison comparison : SearchGrammar.RUNS.parseFilter(filter)) {
@@ -35,10 +35,10 @@ record RunSearch(Conditions conditions, Ordering ordering) {
         Operator operator = comparison.operator();
         Operand operand = comparison.operand();
         switch (comparison.field().type()) {
-            case METRIC -> conditions.exists(true, "latest_metrics x", metric(key, operator, operand));
+            case METRIC -> conditions.exists(true, "latest_metrics x", metric(conditions, key, operator, operand));
             case PARAM -> addKeyValue(conditions, "params x", key, operator, operand);
             case TAG -> addKeyValue(conditions, "tags x", key, operator, operand);
-            case DATASET -> conditions.exists(true, datasets(key), dataset(key, operator, operand));
+            case DATASET -> conditions.exists(true, datasets(key), dataset(conditions, key, operator, operand));
             case ATTRIBUTE -> {
                 if (key.equals("run_name")) {
                     // Old versions of MLflow kept the name in the tag alone.
@@ -51,11 +51,11 @@ record RunSearch(Conditions conditions, Ordering ordering) {
     }
 
     /** NaN is stored as 0 with a flag; it is unequal to any number, and no other comparison with it holds. */
-    private static Conditions metric(String key, Operator operator, Operand operand) {
-        String compared = Conditions.comparison("x.value", operator, operand);
-        return new Conditions()
+    private static Conditions metric(Conditions outer, String key, Operator operator, Operand operand) {
+        String compared = "x.value " + operator.symbol() + " ?";
+        return outer.none()
                 .and(SAME_RUN)
-                .and("x.key = ?", key)
+                .is("x.key", key)
                 .and(
                         operator == Operator.NOT_EQUAL
                                 ? "(" + compared + " OR x.is_nan)"
@@ -65,7 +65,7 @@ record RunSearch(Conditions conditions, Ordering ordering) {
 
     private static void addKeyValue(
             Conditions conditions, String table, String key, Operator operator, Operand operand) {
-        Conditions rows = new Conditions().and(SAME_RUN).and("x.key = ?", key);
+        Conditions rows = conditions.none().and(SAME_RUN).is("x.key", key);
         if (operand != null) {
             rows.compare("x.value", operator, operand);
         }
@@ -77,8 +77,8 @@ record RunSearch(Conditions conditions, Ordering ordering) {
         return key.equals("context") ? tables + " JOIN input_tags t ON t.input_uuid = x.input_uuid" : tables;
     }
 
-    private static Conditions dataset(String key, Operator operator, Operand operand) {
-        Conditions rows = new Conditions().and("x.destination_id = r.run_uuid");
+    private static Conditions dataset(Conditions outer, String key, Operator operator, Operand operand) {
+        Conditions rows = outer.none().and("x.destination_id = r.run_uuid");
         if (key.equals("context")) {
             return rows.and("t.name = ?", MlflowTags.DATASET_CONTEXT).compare("t.value", operator, operand);
         }

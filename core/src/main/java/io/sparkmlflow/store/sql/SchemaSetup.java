@@ -78,7 +78,7 @@ final class SchemaSetup {
         dialect.checkLocation();
         try (Connection connection = dialect.dataSource().getConnection()) {
             Session session = new Session(connection, dialect);
-            if (dialect.tables(session).isEmpty()) {
+            if (!dialect.isComplete(dialect.tables(session))) {
                 create(connection, session);
             }
             check(session);
@@ -90,17 +90,23 @@ final class SchemaSetup {
         }
     }
 
-    /** Creates everything or nothing. Whoever comes second waits for the first and finds the work done. */
+    /** Creates everything; nothing if it fails, where a database can take tables back. Whoever comes second waits for the first and finds the work done. */
     private void create(Connection connection, Session session) throws SQLException {
         dialect.prepareNew(connection);
         inTransaction(connection, () -> {
             dialect.lockForCreation(session);
-            if (dialect.tables(session).isEmpty()) {
+            List<String> tables = dialect.tables(session);
+            if (tables.isEmpty()) {
                 for (String statement : statements(dialect.schemaResource())) {
                     session.update(statement);
                 }
                 ExperimentsTable.insertDefault(session, artifactRoot, System.currentTimeMillis());
                 LOG.info("Created the MLflow database {}", dialect.uri());
+            } else if (!dialect.isComplete(tables)) {
+                throw new MlflowException(
+                        ErrorCode.INVALID_STATE,
+                        "The database " + dialect.uri() + " holds only some of MLflow's tables: who created them was"
+                                + " interrupted; drop the database, create it again, empty, and open it again");
             }
         });
     }

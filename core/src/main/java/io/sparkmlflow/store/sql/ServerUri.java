@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sparkmlflow.MlflowException;
 import java.net.URLDecoder;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +27,12 @@ record ServerUri(
         Integer port,
         String database,
         Map<String, String> options) {
+    /** How long to wait for a connection. */
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /** How long a server may say nothing at all, as long as MLflow waits for one over HTTP; then the connection is given up. */
+    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(120);
+
     private static final Pattern KIND = Pattern.compile("(\\w+)(?:\\+\\w+)?:.*", Pattern.DOTALL);
 
     // SQLAlchemy's reading: all up to the first @ after a colon is the password, also a slash.

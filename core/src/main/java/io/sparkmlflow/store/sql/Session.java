@@ -33,10 +33,6 @@ final class Session {
         void accept(ResultSet row) throws SQLException;
     }
 
-    boolean numbersParameters() {
-        return dialect.numbersParameters();
-    }
-
     <T> List<T> list(String sql, RowReader<T> reader, Object... arguments) throws SQLException {
         List<T> found = new ArrayList<>();
         each(sql, row -> found.add(reader.read(row)), arguments);
@@ -68,7 +64,27 @@ final class Session {
         }
     }
 
-    /** Returns how many rows were changed. */
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /**
+     * Adds one row and returns the number that the database gave it.
+     *
+     * @param column the column with the number
+     */
+    long insert(String column, String sql, Object... arguments) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql, new String[] {column})) {
+            bind(statement, arguments);
+            statement.executeUpdate();
+            try (ResultSet keys = statement.getGeneratedKeys()) {
+                keys.next();
+                return keys.getLong(1);
+            }
+        }
+    }
+
+    /** Returns how many rows were found to be changed. */
     int update(String sql, Object... arguments) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, arguments);

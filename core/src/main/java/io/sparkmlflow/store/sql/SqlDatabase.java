@@ -188,6 +188,10 @@ final class SqlDatabase implements AutoCloseable {
         return dialect.explain(failure);
     }
 
+    Dialect dialect() {
+        return dialect;
+    }
+
     String uri() {
         return dialect.uri();
     }

@@ -51,7 +51,7 @@ final class SqlModelRegistry implements ModelRegistry {
     public Page<RegisteredModel> searchRegisteredModels(SearchRegisteredModels request) {
         int limit = request.maxResults();
         RegistryValidation.maxResults(limit, RegistryValidation.MAX_MODELS);
-        RegistrySearch search = RegistrySearch.ofModels(request.filter(), request.orderBy());
+        RegistrySearch search = RegistrySearch.ofModels(database.dialect(), request.filter(), request.orderBy());
         long offset = PageTokens.offset(request.pageToken());
         return database.read(session ->
                 PageTokens.page(RegisteredModelsTable.search(session, search, offset, limit + 1), offset, limit));
@@ -205,7 +205,7 @@ final class SqlModelRegistry implements ModelRegistry {
     public Page<ModelVersion> searchModelVersions(SearchModelVersions request) {
         int limit = request.maxResults();
         RegistryValidation.maxResults(limit, RegistryValidation.MAX_VERSIONS);
-        RegistrySearch search = RegistrySearch.ofVersions(request.filter(), request.orderBy());
+        RegistrySearch search = RegistrySearch.ofVersions(database.dialect(), request.filter(), request.orderBy());
         long offset = PageTokens.offset(request.pageToken());
         return database.read(session ->
                 PageTokens.page(ModelVersionsTable.search(session, search, offset, limit + 1), offset, limit));

@@ -18,7 +18,7 @@ import java.util.Set;
  * <p>Every method throws {@link MlflowException} with one sentence that says why a database cannot be opened.
  */
 public final class SqlStores {
-    private static final Set<String> KINDS = Set.of("sqlite", "postgresql", "postgres");
+    private static final Set<String> KINDS = Set.of("sqlite", "postgresql", "postgres", "mysql", "mariadb");
 
     private SqlStores() {}
 

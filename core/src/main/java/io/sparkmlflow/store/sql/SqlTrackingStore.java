@@ -90,7 +90,8 @@ final class SqlTrackingStore implements TrackingStore {
     public Page<Experiment> searchExperiments(SearchExperiments request) {
         int limit = request.maxResults();
         Validation.maxResults(limit, Validation.MAX_PAGE);
-        ExperimentSearch search = ExperimentSearch.of(request.view(), request.filter(), request.orderBy());
+        ExperimentSearch search =
+                ExperimentSearch.of(database.dialect(), request.view(), request.filter(), request.orderBy());
         long offset = PageTokens.offset(request.pageToken());
         return database.read(
                 session -> PageTokens.page(ExperimentsTable.search(session, search, offset, limit + 1), offset, limit));
@@ -216,7 +217,7 @@ final class SqlTrackingStore implements TrackingStore {
         int limit = request.maxResults();
         Validation.maxResults(limit, Validation.MAX_PAGE);
         List<Long> ids = experimentIds(request.experimentIds());
-        RunSearch search = RunSearch.of(ids, request.view(), request.filter(), request.orderBy());
+        RunSearch search = RunSearch.of(database.dialect(), ids, request.view(), request.filter(), request.orderBy());
         long offset = PageTokens.offset(request.pageToken());
         return database.read(
                 session -> PageTokens.page(RunsTable.search(session, search, offset, limit + 1), offset, limit));
@@ -374,7 +375,8 @@ final class SqlTrackingStore implements TrackingStore {
         if (request.experimentIds().isEmpty()) {
             throw Validation.missing("experiment_ids");
         }
-        LoggedModelSearch search = LoggedModelSearch.of(experimentIds(request.experimentIds()), request);
+        LoggedModelSearch search =
+                LoggedModelSearch.of(database.dialect(), experimentIds(request.experimentIds()), request);
         long offset = LoggedModelTokens.offset(request);
         List<LoggedModel> found =
                 database.read(session -> LoggedModelsTable.search(session, search, offset, limit + 1));
