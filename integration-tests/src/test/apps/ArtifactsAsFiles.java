@@ -1,5 +1,7 @@
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.entities.Run;
+import io.sparkmlflow.mllib.ModelInfo;
+import io.sparkmlflow.mllib.ModelOptions;
 import io.sparkmlflow.mllib.SparkFlavor;
 import io.sparkmlflow.store.CreateRun;
 import java.io.FileNotFoundException;
@@ -122,6 +124,18 @@ public final class ArtifactsAsFiles {
             SparkFlavor.log(client, run.info().runId(), "model", disk, registered);
             for (String uri : List.of("models:/" + registered + "/1", run.info().artifactUri() + "/model")) {
                 say("loaded " + uri.substring(0, 6),
+                        predictions(SparkFlavor.load(spark, client, uri).model(), data).equals(expected));
+            }
+
+            WrittenFolders written = new WrittenFolders(spark);
+            ModelInfo info = SparkFlavor.log(
+                    spark, client, model, run.info().runId(), "fitted", "/tmp/mlflow", ModelOptions.NONE);
+            say("writtenTo", written.take().stream()
+                    .map(table -> table.substring(0, table.indexOf(':')))
+                    .distinct()
+                    .toList());
+            for (String uri : List.of("models:/" + info.modelId(), info.modelUri())) {
+                say("logged " + uri.substring(0, 4),
                         predictions(SparkFlavor.load(spark, client, uri).model(), data).equals(expected));
             }
         }

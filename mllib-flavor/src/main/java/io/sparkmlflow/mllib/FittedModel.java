@@ -37,8 +37,27 @@ final class FittedModel implements ModelContent, AutoCloseable {
     private SavedModel saved;
     private MlModel mlmodel;
 
-    /** A folder of a store that files were written into; those names were there before. */
-    private record Place(String storeUri, String folder, Set<String> before) {}
+    /** A folder of a store that files were written into, and what was there before. */
+    private record Place(String storeUri, String folder, boolean folderWasThere, Set<String> namesBefore) {
+        static Place in(ArtifactStore store, String folder) {
+            return new Place(store.rootUri(), folder, isThere(store, folder), ModelContent.namesIn(store, folder));
+        }
+
+        /** A file in the way counts too: it is not ours to delete. */
+        private static boolean isThere(ArtifactStore store, String folder) {
+            if (folder == null) {
+                return true;
+            }
+            int slash = folder.lastIndexOf('/');
+            return ModelContent.namesIn(store, folder.substring(0, Math.max(slash, 0)))
+                    .contains(folder.substring(slash + 1));
+        }
+
+        /** An older model is replaced only when the new one is complete somewhere. */
+        boolean isOccupied() {
+            return namesBefore.contains(MlModel.FILE_NAME) || namesBefore.contains(SparkFlavor.MODEL_DATA);
+        }
+    }
 
     /**
      * Prepares to write a model: its small files are made.
@@ -67,11 +86,11 @@ final class FittedModel implements ModelContent, AutoCloseable {
     @Override
     public MlModel writeTo(ArtifactStore store, String target, UnaryOperator<MlModel> naming) throws IOException {
         if (written.isEmpty() && saved == null) {
-            Set<String> before = ModelContent.namesIn(store, target);
-            Optional<String> place = isOccupied(before) ? Optional.empty() : place(store, target);
-            if (place.isPresent()) {
-                written.add(new Place(store.rootUri(), target, before));
-                mlmodel = description.complete(SparkMlFiles.write(spark, pipeline, place.get()));
+            Place place = Place.in(store, target);
+            Optional<String> uri = place.isOccupied() ? Optional.empty() : uri(store, target);
+            if (uri.isPresent()) {
+                written.add(place);
+                mlmodel = description.complete(SparkMlFiles.write(spark, pipeline, uri.get()));
                 return addDescription(store, target, naming);
             }
             save();
@@ -81,19 +100,14 @@ final class FittedModel implements ModelContent, AutoCloseable {
         }
         ModelContent.removeOlder(store, target);
         Place first = written.get(0);
-        written.add(new Place(store.rootUri(), target, ModelContent.namesIn(store, target)));
+        written.add(Place.in(store, target));
         try (ArtifactStore source = client.openArtifacts(first.storeUri())) {
             ArtifactTrees.copy(source, data(first.folder()), store, data(target));
         }
         return addDescription(store, target, naming);
     }
 
-    /** An older model is replaced only when the new one is complete somewhere. */
-    private static boolean isOccupied(Set<String> names) {
-        return names.contains(MlModel.FILE_NAME) || names.contains(SparkFlavor.MODEL_DATA);
-    }
-
-    private Optional<String> place(ArtifactStore store, String target) throws IOException {
+    private Optional<String> uri(ArtifactStore store, String target) throws IOException {
         if (SparkPlaces.isProxied(store) && !SparkMlFiles.reachesThisDisk(spark, dfsTmpDir)) {
             return Optional.empty();
         }
@@ -142,14 +156,14 @@ final class FittedModel implements ModelContent, AutoCloseable {
     private void delete(Place place) {
         try (ArtifactStore store = client.openArtifacts(place.storeUri())) {
             Set<String> names = ModelContent.namesIn(store, place.folder());
-            names.removeAll(place.before());
+            names.removeAll(place.namesBefore());
             if (names.remove(MlModel.FILE_NAME)) {
                 store.delete(ArtifactTrees.join(place.folder(), MlModel.FILE_NAME));
             }
             for (String name : names) {
                 store.delete(ArtifactTrees.join(place.folder(), name));
             }
-            if (place.folder() != null && place.before().isEmpty()) {
+            if (!place.folderWasThere()) {
                 store.delete(place.folder());
             }
         }
