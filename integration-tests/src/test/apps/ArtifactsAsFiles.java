@@ -1,5 +1,6 @@
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.entities.Run;
+import io.sparkmlflow.mllib.LoggedModelMode;
 import io.sparkmlflow.mllib.ModelInfo;
 import io.sparkmlflow.mllib.ModelOptions;
 import io.sparkmlflow.mllib.SparkFlavor;
@@ -134,6 +135,13 @@ public final class ArtifactsAsFiles {
                     .map(table -> table.substring(0, table.indexOf(':')))
                     .distinct()
                     .toList());
+            java.nio.file.Path shared = Files.createDirectories(disk.resolveSibling("shared disk"));
+            ModelOptions once = ModelOptions.builder().loggedModel(LoggedModelMode.RUN).build();
+            SparkFlavor.log(spark, client, model, run.info().runId(), "through", shared.toString(), once);
+            say("writtenThroughDisk", written.take().stream().allMatch(table -> table.startsWith("file:" + shared)));
+            try (Stream<java.nio.file.Path> left = Files.list(shared)) {
+                say("leftOnDisk", left.count());
+            }
             for (String uri : List.of("models:/" + info.modelId(), info.modelUri())) {
                 say("logged " + uri.substring(0, 4),
                         predictions(SparkFlavor.load(spark, client, uri).model(), data).equals(expected));

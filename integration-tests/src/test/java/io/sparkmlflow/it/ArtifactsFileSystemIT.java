@@ -37,7 +37,7 @@ class ArtifactsFileSystemIT {
     void executorsOfAClusterReadAndWriteThere() throws IOException {
         List<String> results = use(true, "cluster");
 
-        assertThat(results).contains("executors = some", "writtenTo = [mlflow-artifacts]");
+        assertThat(results).contains("executors = some", "writtenTo = [mlflow-artifacts]", "writtenThroughDisk = true");
         assertUsable(results, "cluster");
     }
 
@@ -115,6 +115,7 @@ class ArtifactsFileSystemIT {
                         "modelAgain = true",
                         "loaded models = true",
                         "loaded mlflow = true",
+                        "leftOnDisk = 0",
                         "logged mode = true",
                         "logged runs = true",
                         "copies = 0");

@@ -1,5 +1,7 @@
 package io.sparkmlflow.mllib;
 
+import org.apache.hadoop.ipc.RemoteException;
+
 /** What lies behind an exception of Spark's. */
 final class Causes {
     private Causes() {}
@@ -11,7 +13,14 @@ final class Causes {
             innermost = innermost.getCause();
         }
         String message = innermost.getMessage() == null ? "" : ": " + firstLine(innermost.getMessage());
-        return innermost.getClass().getSimpleName() + message;
+        return name(innermost) + message;
+    }
+
+    private static String name(Throwable cause) {
+        if (cause instanceof RemoteException remote && remote.getClassName() != null) {
+            return remote.getClassName().substring(remote.getClassName().lastIndexOf('.') + 1);
+        }
+        return cause.getClass().getSimpleName();
     }
 
     private static String firstLine(String text) {
