@@ -1,5 +1,8 @@
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.entities.Run;
+import io.sparkmlflow.mllib.LoggedModelMode;
+import io.sparkmlflow.mllib.ModelInfo;
+import io.sparkmlflow.mllib.ModelOptions;
 import io.sparkmlflow.mllib.SparkFlavor;
 import io.sparkmlflow.store.CreateRun;
 import java.io.FileNotFoundException;
@@ -122,6 +125,25 @@ public final class ArtifactsAsFiles {
             SparkFlavor.log(client, run.info().runId(), "model", disk, registered);
             for (String uri : List.of("models:/" + registered + "/1", run.info().artifactUri() + "/model")) {
                 say("loaded " + uri.substring(0, 6),
+                        predictions(SparkFlavor.load(spark, client, uri).model(), data).equals(expected));
+            }
+
+            WrittenFolders written = new WrittenFolders(spark);
+            ModelInfo info = SparkFlavor.log(
+                    spark, client, model, run.info().runId(), "fitted", "/tmp/mlflow", ModelOptions.NONE);
+            say("writtenTo", written.take().stream()
+                    .map(table -> table.substring(0, table.indexOf(':')))
+                    .distinct()
+                    .toList());
+            java.nio.file.Path shared = Files.createDirectories(disk.resolveSibling("shared disk"));
+            ModelOptions once = ModelOptions.builder().loggedModel(LoggedModelMode.RUN).build();
+            SparkFlavor.log(spark, client, model, run.info().runId(), "through", shared.toString(), once);
+            say("writtenThroughDisk", written.take().stream().allMatch(table -> table.startsWith("file:" + shared)));
+            try (Stream<java.nio.file.Path> left = Files.list(shared)) {
+                say("leftOnDisk", left.count());
+            }
+            for (String uri : List.of("models:/" + info.modelId(), info.modelUri())) {
+                say("logged " + uri.substring(0, 4),
                         predictions(SparkFlavor.load(spark, client, uri).model(), data).equals(expected));
             }
         }

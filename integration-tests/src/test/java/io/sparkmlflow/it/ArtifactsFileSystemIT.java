@@ -37,7 +37,7 @@ class ArtifactsFileSystemIT {
     void executorsOfAClusterReadAndWriteThere() throws IOException {
         List<String> results = use(true, "cluster");
 
-        assertThat(results).contains("executors = some");
+        assertThat(results).contains("executors = some", "writtenTo = [mlflow-artifacts]", "writtenThroughDisk = true");
         assertUsable(results, "cluster");
     }
 
@@ -45,7 +45,7 @@ class ArtifactsFileSystemIT {
     void oneMachineReadsAndWritesThere() throws IOException {
         List<String> results = use(false, "one-machine");
 
-        assertThat(results).contains("executors = none");
+        assertThat(results).contains("executors = none", "writtenTo = [file]");
         assertUsable(results, "one-machine");
     }
 
@@ -72,7 +72,7 @@ class ArtifactsFileSystemIT {
         SparkCommand command = SparkCommand.submit(
                         SPARK,
                         "ArtifactsAsFiles",
-                        Programs.jarWithBundle(SPARK, work, "ArtifactsAsFiles.java"),
+                        Programs.jarWithBundle(SPARK, work, List.of("ArtifactsAsFiles.java", "WrittenFolders.java")),
                         server.uri(),
                         "mlflow-artifacts:/" + name,
                         work.resolve("saved"))
@@ -115,6 +115,9 @@ class ArtifactsFileSystemIT {
                         "modelAgain = true",
                         "loaded models = true",
                         "loaded mlflow = true",
+                        "leftOnDisk = 0",
+                        "logged mode = true",
+                        "logged runs = true",
                         "copies = 0");
         try (Stream<Path> files = Files.walk(directory.resolve("mlartifacts").resolve(name))) {
             assertThat(files.filter(Files::isRegularFile).map(Path::toString))

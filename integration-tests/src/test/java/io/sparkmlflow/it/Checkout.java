@@ -55,6 +55,16 @@ final class Checkout {
         return existing(Path.of(property("it.jars"), artifactId + ".jar"), "the tests with Maven");
     }
 
+    /** Returns the jars in a folder that Maven has put there. */
+    static Path[] copiedJars(String folder) {
+        Path jars = existing(Path.of(property("it.jars"), folder), "the tests with Maven");
+        try (Stream<Path> files = Files.list(jars)) {
+            return files.toArray(Path[]::new);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static Path existing(Path path, String howToMakeIt) {
         assertThat(path)
                 .withFailMessage("There is no %s: run %s", path, howToMakeIt)

@@ -16,6 +16,15 @@ final class Programs {
         return jar(spark.jars(), directory, sources);
     }
 
+    /** Compiles programs of {@code src/test/apps} that call what the shipped jar has. */
+    static Path jarWithBundle(Distribution spark, Path directory, List<String> sources) {
+        Path programs = Checkout.root().resolve("integration-tests/src/test/apps");
+        return jar(
+                spark.jars() + File.pathSeparator + spark.bundle(),
+                directory,
+                sources.stream().map(programs::resolve).toArray(Path[]::new));
+    }
+
     /** Compiles a program of {@code src/test/apps} that calls what the shipped jar has, and others if need be. */
     static Path jarWithBundle(Distribution spark, Path directory, String source, Path... otherJars) {
         Path program =

@@ -7,39 +7,48 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Models in buckets of a server that speaks S3, with endpoint and keys known to Spark's settings alone. */
 class S3IT {
-    private static final Distribution SPARK = Distribution.oldest();
+    @Test
+    void modelsAreWrittenThereByProgramAndListenerAndLoadedInPlace() throws IOException {
+        logAndLoad(Distribution.inVenv(), "s3a");
+    }
 
     @Test
-    void modelsAreLoggedThereByProgramAndListenerAndLoadedInPlace() throws IOException {
-        Path directory = Checkout.newWorkFolder("s3");
+    void alsoWithTheFirstSdk() throws IOException {
+        logAndLoad(Distribution.oldest(), "s3a-oldest");
+    }
+
+    private static void logAndLoad(Distribution spark, String jars) throws IOException {
+        Path directory = Checkout.newWorkFolder(jars);
         String store = PythonMlflow.defaultStore(directory);
         try (MlflowClient client = new MlflowClient(store)) {
             client.tracking().createExperiment("tracked", "s3a://models/tracked", Map.of());
         }
         try (S3Server server = S3Server.start(directory, "models")) {
-            Path program = Programs.jarWithBundle(SPARK, directory, "ModelsOnS3.java");
+            Path program = Programs.jarWithBundle(spark, directory, List.of("ModelsOnS3.java", "WrittenFolders.java"));
             Outcome outcome = SparkCommand.submit(
-                            SPARK, "ModelsOnS3", program, store, "s3a://models/as-hadoop", "s3://models/as-python")
+                            spark, "ModelsOnS3", program, store, "s3a://models/as-hadoop", "s3://models/as-python")
                     .tracked()
                     .forTinyData()
-                    .jars(Checkout.copiedJar("hadoop-aws"), Checkout.copiedJar("aws-java-sdk-bundle"))
+                    .jars(Checkout.copiedJars(jars))
                     .conf("spark.mlflow.experiment", "tracked")
                     .conf("spark.hadoop.fs.s3a.endpoint", server.endpoint())
                     .conf("spark.hadoop.fs.s3a.path.style.access", "true")
                     .conf("spark.hadoop.fs.s3a.access.key", S3Server.ACCESS_KEY)
                     .conf("spark.hadoop.fs.s3a.secret.key", S3Server.SECRET_KEY)
-                    // The server's buckets are folders: it cannot delete the markers of folders, as S3A does otherwise.
+                    // The server's buckets are folders: it cannot delete the markers of folders, as Hadoop 3.3 does
+                    // otherwise.
                     .conf("spark.hadoop.fs.s3a.directory.marker.retention", "keep")
                     .run(directory)
                     .assertSucceeded();
 
             assertThat(outcome.results())
-                    .hasSize(10)
+                    .hasSize(12)
                     .contains("artifactUri s3a = true", "artifactUri s3 = true")
                     .allMatch(line -> line.endsWith(" = true"), "is true");
             assertThat(outcome.ourWarnings()).isEmpty();

@@ -22,7 +22,8 @@ final class LoadFailure {
     /** Returns the exception that names the cause and the way out. */
     MlflowException explain(Throwable cause) {
         if (stages.isEmpty() || !stages.get(0).folder().isEmpty()) {
-            return folder.incomplete("its metadata cannot be read as what Spark writes there (" + reason(cause) + ")");
+            return folder.incomplete(
+                    "its metadata cannot be read as what Spark writes there (" + Causes.innermost(cause) + ")");
         }
         String explanation = pythonOnly();
         if (explanation == null) {
@@ -93,13 +94,13 @@ final class LoadFailure {
             return null;
         }
         return " was saved by Spark " + saved + ", and this is Spark " + sparkVersion + ", which cannot read it ("
-                + reason(cause) + "): load it with Spark " + SparkVersions.line(saved)
+                + Causes.innermost(cause) + "): load it with Spark " + SparkVersions.line(saved)
                 + " or later, or save it with Spark " + SparkVersions.line(sparkVersion);
     }
 
     private MlflowException unexplained(Throwable cause) {
         String what = "Spark " + sparkVersion + " cannot read the model " + folder.modelUri() + ", which Spark "
-                + stages.get(0).sparkVersion() + " saved: " + reason(cause);
+                + stages.get(0).sparkVersion() + " saved: " + Causes.innermost(cause);
         return isDamage(cause)
                 ? new MlflowException(
                         ErrorCode.DATA_LOSS,
@@ -116,20 +117,6 @@ final class LoadFailure {
             }
         }
         return false;
-    }
-
-    /** Spark's own exceptions say little; the innermost one knows. */
-    private static String reason(Throwable cause) {
-        Throwable innermost = cause;
-        while (innermost.getCause() != null) {
-            innermost = innermost.getCause();
-        }
-        String message = innermost.getMessage() == null ? "" : ": " + firstLine(innermost.getMessage());
-        return innermost.getClass().getSimpleName() + message;
-    }
-
-    private static String firstLine(String text) {
-        return text.strip().lines().findFirst().orElse("");
     }
 
     private static boolean isOfTheJvm(String className) {

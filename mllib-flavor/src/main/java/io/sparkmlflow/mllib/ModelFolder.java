@@ -3,21 +3,10 @@ package io.sparkmlflow.mllib;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.artifacts.TemporaryFolders;
-import io.sparkmlflow.model.InputExample;
-import io.sparkmlflow.model.MlModel;
-import io.sparkmlflow.model.ModelEnvironmentFiles;
-import io.sparkmlflow.model.ModelSignature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
@@ -26,8 +15,6 @@ import org.apache.spark.sql.SparkSession;
 
 /** Writes the folder of a model, as Python's {@code mlflow.spark.save_model} does. */
 final class ModelFolder {
-    private static final DateTimeFormatter PYTHON_TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS");
-
     private final SparkSession spark;
     private final Transformer model;
     private final ModelOptions options;
@@ -40,14 +27,14 @@ final class ModelFolder {
 
     /** Writes it to a local path where nothing is, or an empty folder; it appears there only when it is complete. */
     void write(Path folder, String dfsTmpDir) {
-        PipelineModel pipeline = asPipeline(model);
-        WritableStages.require(pipeline);
+        PipelineModel pipeline = writable(model);
         Path partial = folder.resolveSibling("." + folder.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             requireFree(folder);
             Files.createDirectories(partial);
-            SparkMlFiles.write(spark, pipeline, partial.resolve(SparkFlavor.MODEL_DATA), dfsTmpDir);
-            writeMetadata(partial, signature().orElse(null));
+            ModelDescription description = ModelDescription.write(spark, model, options, partial);
+            long size = SparkMlFiles.writeLocally(spark, pipeline, partial.resolve(SparkFlavor.MODEL_DATA), dfsTmpDir);
+            description.complete(size).write(partial);
             Files.move(partial, folder, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new MlflowException(
@@ -57,11 +44,14 @@ final class ModelFolder {
         }
     }
 
-    private static PipelineModel asPipeline(Transformer model) {
-        return model instanceof PipelineModel pipeline
-                ? pipeline
+    /** Returns a model as a pipeline of which every stage can be written. */
+    static PipelineModel writable(Transformer model) {
+        PipelineModel pipeline = model instanceof PipelineModel already
+                ? already
                 : new PipelineModel(
                         "PipelineModel_" + UUID.randomUUID().toString().substring(24), new Transformer[] {model});
+        WritableStages.require(pipeline);
+        return pipeline;
     }
 
     private static void requireFree(Path folder) throws IOException {
@@ -75,82 +65,6 @@ final class ModelFolder {
         if (Files.exists(folder)) {
             throw MlflowException.invalidParameter(
                     "The path '" + folder + "' exists and is not empty: a model needs a folder of its own");
-        }
-    }
-
-    private Optional<ModelSignature> signature() {
-        if (options.signature() != null || !options.signatureWanted()) {
-            return Optional.ofNullable(options.signature());
-        }
-        if (options.trainingData() != null) {
-            return SparkSignatures.infer(spark, model, options.trainingData(), options.signatureOutputs());
-        }
-        if (options.trainingSchema() != null) {
-            return SparkSignatures.infer(spark, model, options.trainingSchema(), options.signatureOutputs());
-        }
-        InputExampleRows example = options.inputExample();
-        if (example == null) {
-            return Optional.empty();
-        }
-        return example.frame().isPresent()
-                ? SparkSignatures.infer(spark, model, example.frame().get(), options.signatureOutputs())
-                : SparkSignatures.infer(spark, model, example.schema(), options.signatureOutputs());
-    }
-
-    private void writeMetadata(Path folder, ModelSignature signature) throws IOException {
-        MlModel mlmodel = new MlModel();
-        if (signature != null) {
-            mlmodel.setSignature(signature);
-        }
-        if (options.inputExample() != null) {
-            List<String> wanted = signature == null ? List.of() : signature.inputNames();
-            List<String> columns = options.inputExample().columns(wanted);
-            InputExample.ofRows(columns, options.inputExample().values(columns)).write(folder, mlmodel);
-        }
-        String code = CodePaths.copy(options.codePaths(), folder);
-        mlmodel.setFlavor("python_function", pythonFunctionFlavor(code))
-                .setFlavor(SparkFlavor.NAME, sparkFlavor(code))
-                .set("mlflow_version", ModelEnvironment.MLFLOW_VERSION)
-                .set("model_id", null)
-                .set("model_size_bytes", sizeOf(folder))
-                .set("model_uuid", UUID.randomUUID().toString().replace("-", ""))
-                .set("prompts", null)
-                .set("utc_time_created", PYTHON_TIME.format(LocalDateTime.now(ZoneOffset.UTC)));
-        if (!options.metadata().isEmpty()) {
-            mlmodel.set("metadata", options.metadata());
-        }
-        ModelEnvironment.of(spark.version(), options).write(folder);
-        mlmodel.write(folder);
-    }
-
-    private Map<String, Object> sparkFlavor(String code) {
-        Map<String, Object> flavor = new LinkedHashMap<>();
-        flavor.put("pyspark_version", spark.version());
-        flavor.put("model_data", SparkFlavor.MODEL_DATA);
-        flavor.put("code", code);
-        // A Python class name even for JVM pipelines: this is what Python's mlflow.spark expects to read.
-        flavor.put("model_class", "pyspark.ml.pipeline.PipelineModel");
-        return flavor;
-    }
-
-    /** Python loads the model through {@code mlflow.spark}. */
-    private static Map<String, Object> pythonFunctionFlavor(String code) {
-        Map<String, Object> flavor = new LinkedHashMap<>();
-        flavor.put("loader_module", "mlflow.spark");
-        flavor.put("python_version", ModelEnvironment.PYTHON_VERSION);
-        flavor.put("data", SparkFlavor.MODEL_DATA);
-        flavor.put("env", ModelEnvironmentFiles.flavorEntry());
-        if (code != null) {
-            flavor.put("code", code);
-        }
-        return flavor;
-    }
-
-    private static long sizeOf(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile)
-                    .mapToLong(file -> file.toFile().length())
-                    .sum();
         }
     }
 }

@@ -13,7 +13,6 @@ import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.store.CreateLoggedModel;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a saved model to a run, to a logged model of MLflow 3, or to both. Needs no running Spark.
+ * Brings a model to a run, to a logged model of MLflow 3, or to both.
  *
  * <p>A logged model is READY only after all of its files have arrived, and UPLOAD_FAILED if something fails before; a version
- * is registered last.
+ * is registered last. What a model that fails has written is deleted.
  */
 final class ModelLog {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLog.class);
@@ -35,22 +34,21 @@ final class ModelLog {
     private final MlflowClient client;
     private final Run run;
     private final String name;
-    private final Path folder;
-    private final MlModel mlmodel;
+    private final ModelContent content;
+    private MlModel mlmodel;
     private LoggedModel loggedModel;
 
     /**
      * Prepares to log.
      *
      * @param name where below the run's artifacts, and what the logged model is called
-     * @param folder what {@link ModelFolder} wrote; its {@code MLmodel} is changed on the way
+     * @param content what is written into each place
      */
-    ModelLog(MlflowClient client, String runId, String name, Path folder) {
+    ModelLog(MlflowClient client, String runId, String name, ModelContent content) {
         this.client = client;
         this.run = client.tracking().getRun(runId);
         this.name = name;
-        this.folder = folder;
-        this.mlmodel = MlModel.read(folder).set("run_id", runId);
+        this.content = content;
     }
 
     /** Logs the model and registers it if the options name a registered model. */
@@ -62,17 +60,20 @@ final class ModelLog {
                 createLoggedModel(mode);
             }
             if (loggedModel != null) {
-                uploadToLoggedModel();
+                writeToLoggedModel();
             }
             if (mode != LoggedModelMode.LOGGED_MODEL) {
-                uploadToRun();
+                writeToRun();
             }
             complete = true;
         } catch (IOException e) {
             throw new MlflowException(
-                    ErrorCode.INTERNAL_ERROR, "Cannot write the model's folder " + folder + ": " + e.getMessage(), e);
+                    ErrorCode.INTERNAL_ERROR, "Cannot write the model '" + name + "': " + e.getMessage(), e);
         } finally {
             finalizeLoggedModel(complete);
+            if (!complete) {
+                content.withdraw();
+            }
         }
         ModelVersion version = options.registeredModelName() == null
                 ? null
@@ -123,21 +124,21 @@ final class ModelLog {
     }
 
     /** Writes what Python writes into a logged model: it is called by its own id and place. */
-    private void uploadToLoggedModel() throws IOException {
-        MlModel own = MlModel.parse(mlmodel.toYaml())
-                .set("artifact_path", loggedModel.artifactUri())
-                .set("model_id", loggedModel.modelId())
-                .set("model_uuid", loggedModel.modelId());
-        own.write(folder);
+    private void writeToLoggedModel() throws IOException {
         try (ArtifactStore artifacts = client.openArtifacts(loggedModel.artifactUri())) {
-            artifacts.uploadDirectory(folder, null);
+            mlmodel = content.writeTo(
+                    artifacts, null, own -> own.set("run_id", run.info().runId())
+                            .set("artifact_path", loggedModel.artifactUri())
+                            .set("model_id", loggedModel.modelId())
+                            .set("model_uuid", loggedModel.modelId()));
         }
     }
 
-    private void uploadToRun() throws IOException {
-        mlmodel.set("artifact_path", name).write(folder);
+    private void writeToRun() throws IOException {
         try (ArtifactStore artifacts = client.openArtifacts(run.info().artifactUri())) {
-            artifacts.uploadDirectory(folder, name);
+            mlmodel = content.writeTo(
+                    artifacts, name, ofRun -> ofRun.set("run_id", run.info().runId())
+                            .set("artifact_path", name));
         }
         client.tracking().recordModel(run.info().runId(), ModelHistory.entry(mlmodel));
     }

@@ -6,12 +6,10 @@ import io.sparkmlflow.artifacts.ArtifactStores;
 import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
-import io.sparkmlflow.entities.FileInfo;
 import java.io.IOException;
-import java.io.InputStream;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -19,15 +17,8 @@ import org.apache.spark.sql.SparkSession;
 /**
  * Where Spark reads a model's files: where they are if driver and executors can read them there, else in a copy.
  *
- * <table>
- *   <caption>The places</caption>
- *   <tr><th>the model is</th><th>one machine ({@code local[*]})</th><th>default FS {@code file:}</th><th>another default
- *       FS</th></tr>
- *   <tr><td>on this disk</td><td>in place</td><td>in place: the disk has to be shared</td><td>copy on the default FS</td></tr>
- *   <tr><td>behind a tracking server</td><td>copy on this disk</td><td>in place, by {@link
- *       MlflowArtifactsFileSystem}</td><td>copy on the default FS</td></tr>
- *   <tr><td>on a file system of Hadoop</td><td colspan="3">in place</td></tr>
- * </table>
+ * In place is where {@link SparkPlaces} says. A copy is on the default file system if that is not this disk and the master is
+ * a cluster, else on this disk.
  *
  * Closing it deletes the copy, unless the model still needs it: then it goes when the JVM ends.
  */
@@ -57,26 +48,14 @@ final class ModelPlacement implements AutoCloseable {
      */
     static ModelPlacement choose(SparkSession spark, String trackingUri, ArtifactStore files, String data)
             throws IOException {
-        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        boolean oneMachine = spark.sparkContext().isLocal();
-        boolean proxied = files.rootUri().startsWith(MlflowArtifactsFileSystem.SCHEME + ":");
-        java.nio.file.Path local = files.localPath(data);
-        if (local == null && !proxied) {
-            return inPlace(location(files, data, hadoop));
+        Optional<String> inPlace = SparkPlaces.uri(spark, trackingUri, files, data);
+        if (inPlace.isPresent()) {
+            return new ModelPlacement(inPlace.get(), null);
         }
-        FileSystem defaultFs = FileSystem.get(hadoop);
-        boolean shared = !"file".equals(defaultFs.getUri().getScheme());
-        if (shared && !oneMachine) {
-            return copiedTo(defaultFs, dfsTmpDir(spark), files, data);
-        }
-        if (local != null) {
-            return inPlace(new Path(local.toUri()).toString());
-        }
-        if (oneMachine) {
-            return copiedToThisDisk(files, data);
-        }
-        hadoop.set(MlflowArtifactsFileSystem.TRACKING_URI, trackingUri);
-        return inPlace(MlflowArtifactsFileSystem.withAuthority(files.rootUri(), trackingUri) + "/" + data);
+        FileSystem defaultFs = FileSystem.get(spark.sparkContext().hadoopConfiguration());
+        return spark.sparkContext().isLocal() || SparkPlaces.isLocal(defaultFs)
+                ? copiedToThisDisk(files, data)
+                : copiedTo(defaultFs, dfsTmpDir(spark), files, data);
     }
 
     /** Returns a URI that {@code PipelineModel.load} takes. */
@@ -99,23 +78,6 @@ final class ModelPlacement implements AutoCloseable {
         }
     }
 
-    private static ModelPlacement inPlace(String uri) {
-        return new ModelPlacement(uri, null);
-    }
-
-    /** Python logs to {@code s3:}; Hadoop's file system for it is called {@code s3a:}. */
-    private static String location(ArtifactStore files, String data, Configuration hadoop) throws IOException {
-        String uri = files.rootUri().replaceFirst("/+$", "") + "/" + data;
-        if (uri.startsWith("s3:")) {
-            try {
-                FileSystem.getFileSystemClass("s3", hadoop);
-            } catch (IOException e) {
-                return "s3a" + uri.substring(2);
-            }
-        }
-        return uri;
-    }
-
     private static ModelPlacement copiedToThisDisk(ArtifactStore files, String data) throws IOException {
         java.nio.file.Path folder = TemporaryFolders.create();
         Copy copy = new Copy() {
@@ -129,7 +91,7 @@ final class ModelPlacement implements AutoCloseable {
                 TemporaryFolders.deleteAtExit(folder);
             }
         };
-        return new ModelPlacement(new Path(folder.resolve(data).toUri()).toString(), copy)
+        return new ModelPlacement(SparkPlaces.uri(folder.resolve(data)), copy)
                 .filledBy(() -> files.download(data, folder.resolve(data)));
     }
 
@@ -150,7 +112,7 @@ final class ModelPlacement implements AutoCloseable {
         };
         return new ModelPlacement(folder + "/" + data, copy).filledBy(() -> {
             try (ArtifactStore target = ArtifactStores.open(folder.toString(), null, MlflowConfig.fromEnvironment())) {
-                copyTree(files, data, target);
+                ArtifactTrees.copy(files, data, target, data);
             }
         });
     }
@@ -171,18 +133,6 @@ final class ModelPlacement implements AutoCloseable {
 
     private interface Filling {
         void fill() throws IOException;
-    }
-
-    private static void copyTree(ArtifactStore from, String folder, ArtifactStore to) throws IOException {
-        for (FileInfo file : from.list(folder)) {
-            if (file.isDirectory()) {
-                copyTree(from, file.path(), to);
-            } else {
-                try (InputStream content = from.open(file.path())) {
-                    to.upload(content, file.path());
-                }
-            }
-        }
     }
 
     private static String dfsTmpDir(SparkSession spark) {

@@ -3,7 +3,6 @@ package io.sparkmlflow.mllib;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
-import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.model.ModelSignature;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,11 +71,14 @@ public final class SparkFlavor {
         if (registeredModelName != null) {
             options.registeredModelName(registeredModelName);
         }
-        return new ModelLog(client, runId, artifactPath, folder).log(options.build());
+        return new ModelLog(client, runId, artifactPath, new SavedModel(folder)).log(options.build());
     }
 
     /**
-     * Saves a model, logs it to a run and, if asked, registers it. Runs Spark jobs.
+     * Logs a model to a run and, if asked, registers it. Runs Spark jobs.
+     *
+     * <p>Executors write straight to the artifact location if they can: anything that Hadoop has a file system for, this disk in
+     * a local master, or a tracking server in a cluster. Else the model goes through a temporary folder of this machine.
      *
      * @param name where below the run's artifacts, and what the logged model is called, e.g. {@code model}
      * @param dfsTmpDir as for {@link #save}
@@ -91,19 +93,13 @@ public final class SparkFlavor {
             String dfsTmpDir,
             ModelOptions options) {
         SparkFileSystems.share(spark.sparkContext());
-        Path staging = null;
-        try {
-            staging = TemporaryFolders.create();
-            Path folder = staging.resolve("model");
-            save(spark, model, folder, dfsTmpDir, options);
-            return new ModelLog(client, runId, name, folder).log(options);
+        try (FittedModel content = new FittedModel(spark, client, model, dfsTmpDir, options)) {
+            return new ModelLog(client, runId, name, content).log(options);
         } catch (IOException e) {
             throw new MlflowException(
-                    ErrorCode.INTERNAL_ERROR, "Cannot make a temporary folder for a model: " + e.getMessage(), e);
-        } finally {
-            if (staging != null) {
-                TemporaryFolders.delete(staging);
-            }
+                    ErrorCode.INTERNAL_ERROR,
+                    "Cannot make the files of the model '" + name + "': " + e.getMessage(),
+                    e);
         }
     }
 

@@ -31,12 +31,14 @@ final class SparkMlFolder {
     private final FileSystem fileSystem;
     private final Path root;
     private final NavigableSet<String> files;
+    private final long size;
 
-    private SparkMlFolder(String modelUri, FileSystem fileSystem, Path root, NavigableSet<String> files) {
+    private SparkMlFolder(String modelUri, FileSystem fileSystem, Path root, NavigableSet<String> files, long size) {
         this.modelUri = modelUri;
         this.fileSystem = fileSystem;
         this.root = root;
         this.files = files;
+        this.size = size;
     }
 
     /**
@@ -52,10 +54,13 @@ final class SparkMlFolder {
         Path root = raw.makeQualified(path);
         int start = root.toUri().getPath().length() + 1;
         NavigableSet<String> files = new TreeSet<>();
+        long size = 0;
         try {
             RemoteIterator<LocatedFileStatus> listed = raw.listFiles(root, true);
             while (listed.hasNext()) {
-                files.add(listed.next().getPath().toUri().getPath().substring(start));
+                LocatedFileStatus file = listed.next();
+                files.add(file.getPath().toUri().getPath().substring(start));
+                size += file.getLen();
             }
         } catch (FileNotFoundException e) {
             throw new MlflowException(
@@ -64,11 +69,21 @@ final class SparkMlFolder {
                             + ", which is not there. Download or log it again",
                     e);
         }
-        return new SparkMlFolder(modelUri, raw, root, files);
+        return new SparkMlFolder(modelUri, raw, root, files, size);
     }
 
     String modelUri() {
         return modelUri;
+    }
+
+    /** Returns the bytes in all files. */
+    long size() {
+        return size;
+    }
+
+    /** Returns whether Spark's metadata of the pipeline is there. */
+    boolean hasMetadata() {
+        return partFile(METADATA) != null;
     }
 
     /**
@@ -77,7 +92,7 @@ final class SparkMlFolder {
      * traces of it would go unnoticed by Spark too.
      */
     void requireWhole() {
-        if (partFile(METADATA) == null) {
+        if (!hasMetadata()) {
             throw incomplete("there is no part file in " + new Path(root, METADATA));
         }
         boolean marked = files.stream().anyMatch(file -> name(file).equals(SUCCESS));

@@ -6,7 +6,6 @@ import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.Run;
 import io.sparkmlflow.artifacts.ArtifactStore;
-import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.Experiment;
@@ -18,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
@@ -46,21 +46,35 @@ public final class SparkModels {
             return;
         }
         SparkFileSystems.share(spark.sparkContext());
-        Path staging = null;
         try (ArtifactStore target = client(spark, config).openArtifacts(path)) {
             if (!target.list(null).isEmpty()) {
                 throw MlflowException.invalidParameter(
                         "The path '" + path + "' exists and is not empty: a model needs a folder of its own");
             }
-            staging = TemporaryFolders.create();
-            SparkFlavor.save(spark, model, staging.resolve("model"), dfsTmpDir, options);
-            target.uploadDirectory(staging.resolve("model"), null);
+            writeTo(target, spark, config, model, dfsTmpDir, options);
         } catch (IOException e) {
             throw new MlflowException(
-                    ErrorCode.INTERNAL_ERROR, "Cannot make a temporary folder for a model: " + e.getMessage(), e);
-        } finally {
-            if (staging != null) {
-                TemporaryFolders.delete(staging);
+                    ErrorCode.INTERNAL_ERROR, "Cannot write the model to '" + path + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static void writeTo(
+            ArtifactStore target,
+            SparkSession spark,
+            MlflowConfig config,
+            Transformer model,
+            String dfsTmpDir,
+            ModelOptions options)
+            throws IOException {
+        boolean complete = false;
+        try (FittedModel content = new FittedModel(spark, client(spark, config), model, dfsTmpDir, options)) {
+            try {
+                content.writeTo(target, null, UnaryOperator.identity());
+                complete = true;
+            } finally {
+                if (!complete) {
+                    content.withdraw();
+                }
             }
         }
     }

@@ -147,7 +147,7 @@ class ModelLogTest {
                     .set("model_uuid", "0123")
                     .set("utc_time_created", "2026-11-23 19:51:57.864473")
                     .write(folder);
-            return new ModelLog(client, runId, name, folder).log(options);
+            return new ModelLog(client, runId, name, new SavedModel(folder)).log(options);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
