@@ -46,6 +46,12 @@ public enum Setting {
             "auto",
             "`auto` sees every fit and evaluation, from every language, through woven copies of a few of Spark's ML classes, where"
                     + " they can be woven; `off` leaves them alone and sees only the JVM pipelines that Spark has events for."),
+    METRICS(
+            "spark.mlflow.metrics",
+            null,
+            "summary",
+            "`summary` gives the application's run the sums over its jobs, stages and tasks, while it runs and at the end;"
+                    + " `stages` also what each stage took, with its id as the step; `off` neither."),
     REGISTERED_MODEL_NAME(
             "spark.mlflow.autolog.registeredModelName",
             null,

@@ -24,13 +24,13 @@ final class ApplicationListener extends SparkListener {
     private final ModelSaver saver;
     private final ExitWatch exitWatch;
     private final StopBarrier barrier;
-    private final ApplicationTotals totals = new ApplicationTotals();
+    private final ApplicationMetrics metrics;
     private final FitInstrumentation instrumentation;
     private final EventFits fits;
-    private long startTime = System.currentTimeMillis();
 
     ApplicationListener(
             ApplicationFacts application,
+            ApplicationMetrics metrics,
             FactQueue queue,
             Sender sender,
             ModelSaver saver,
@@ -39,6 +39,7 @@ final class ApplicationListener extends SparkListener {
             FitObserver observer,
             FitInstrumentation instrumentation) {
         this.application = application;
+        this.metrics = metrics;
         this.queue = queue;
         this.sender = sender;
         this.saver = saver;
@@ -51,25 +52,25 @@ final class ApplicationListener extends SparkListener {
     @Override
     public void onApplicationStart(SparkListenerApplicationStart event) {
         guard.run(() -> {
-            startTime = event.time();
+            metrics.started(event.time());
             queue.add(new Fact.ApplicationStarted(
-                    event.appName(), event.sparkUser(), startTime, application.params(), application.tags()));
+                    event.appName(), event.sparkUser(), event.time(), application.params(), application.tags()));
         });
     }
 
     @Override
     public void onJobEnd(SparkListenerJobEnd event) {
-        guard.run(() -> totals.add(event));
+        guard.run(() -> metrics.add(event));
     }
 
     @Override
     public void onStageCompleted(SparkListenerStageCompleted event) {
-        guard.run(() -> totals.add(event));
+        guard.run(() -> metrics.add(event.stageInfo()));
     }
 
     @Override
     public void onTaskEnd(SparkListenerTaskEnd event) {
-        guard.run(() -> totals.add(event));
+        guard.run(() -> metrics.add(event));
     }
 
     @Override
@@ -91,8 +92,7 @@ final class ApplicationListener extends SparkListener {
             instrumentation.uninstall();
             barrier.uninstall();
             saver.finish(barrier.remainingMillis());
-            queue.add(new Fact.ApplicationEnded(
-                    event.time(), exitWatch.status(), totals.toMetrics(startTime, event.time())));
+            queue.add(new Fact.ApplicationEnded(event.time(), exitWatch.status(), metrics.ended(event.time())));
             sender.finish(barrier.remainingMillis());
             exitWatch.uninstall();
         });

@@ -3,12 +3,14 @@ package io.sparkmlflow.listener;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.mllib.SparkFileSystems;
+import java.time.Duration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 
 /** Puts the parts together for one application. */
 public final class ListenerBootstrap {
+    private static final Duration SAMPLING_INTERVAL = Duration.ofSeconds(5);
     private static final SparkListener NOTHING = new SparkListener() {};
 
     private ListenerBootstrap() {}
@@ -36,8 +38,17 @@ public final class ListenerBootstrap {
         StopBarrier barrier = new StopBarrier(context, saver, config.seconds(Setting.FLUSH_TIMEOUT_SECONDS));
         FitObserver observer = new FitObserver(queue, saver);
         FitInstrumentation instrumentation = new FitInstrumentation(new FitHooks(observer, queue));
+        ApplicationMetrics metrics = new ApplicationMetrics(queue, MetricsMode.of(config), SAMPLING_INTERVAL);
         ApplicationListener listener = new ApplicationListener(
-                ApplicationFacts.of(conf), queue, sender, saver, exitWatch, barrier, observer, instrumentation);
+                ApplicationFacts.of(conf),
+                metrics,
+                queue,
+                sender,
+                saver,
+                exitWatch,
+                barrier,
+                observer,
+                instrumentation);
         sender.start();
         if (config.isOn(Setting.AUTOLOG_MODELS)) {
             saver.start();

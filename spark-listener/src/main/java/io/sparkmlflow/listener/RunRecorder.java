@@ -66,6 +66,8 @@ final class RunRecorder {
             fits.modelSaved(saved);
         } else if (fact instanceof Fact.ModelLost lost) {
             fits.modelLost(lost);
+        } else if (fact instanceof Fact.MetricsSampled sampled) {
+            runs.logMetrics(applicationRun, sampled.points());
         } else if (fact instanceof Fact.ApplicationEnded ended) {
             applicationEnded(ended);
         }
