@@ -25,12 +25,17 @@ public enum Setting {
             "The experiment of the application's run, by name; created if it is not there."),
     EXPERIMENT_ID("spark.mlflow.experimentId", "MLFLOW_EXPERIMENT_ID", "0", "The experiment of the run, by id."),
     RUN_NAME("spark.mlflow.runName", "MLFLOW_RUN_NAME", null, "The run's name. Default: the application's name."),
-    RUN_ID(null, "MLFLOW_RUN_ID", null, "The run that the first `Mlflow.startRun()` continues instead of making one."),
+    RUN_ID(
+            null,
+            "MLFLOW_RUN_ID",
+            null,
+            "The run that the first `Mlflow.startRun()` continues instead of making one, and that a Spark application joins. What is"
+                    + " joined keeps its name and status: whoever made it ends it."),
     RUN_CONTEXT(
             null,
             "MLFLOW_RUN_CONTEXT",
             null,
-            "Tags of the runs that `Mlflow.startRun()` makes, as a JSON object; they replace those that are found out."),
+            "Tags of the runs that `Mlflow.startRun()` makes and of an application's run, as a JSON object; they replace those that are found out."),
     ACTIVE_MODEL_ID(
             null,
             "MLFLOW_ACTIVE_MODEL_ID",

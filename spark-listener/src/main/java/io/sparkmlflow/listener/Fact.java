@@ -116,6 +116,9 @@ sealed interface Fact {
         }
     }
 
+    /** More is known of where the application comes from. */
+    record TagsFound(Map<String, String> tags) implements Fact {}
+
     /** The application ended. */
     record ApplicationEnded(long time, RunStatus status, List<Metric> totals) implements Fact {}
 }

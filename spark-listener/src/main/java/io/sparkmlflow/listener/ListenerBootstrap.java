@@ -4,6 +4,7 @@ import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.mllib.SparkFileSystems;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
@@ -22,7 +23,8 @@ public final class ListenerBootstrap {
      *     could be given a queue of its own
      */
     public static SparkListener start(SparkConf conf) {
-        MlflowConfig config = MlflowConfig.of(key -> conf.contains(key) ? conf.get(key) : null, System.getenv());
+        UnaryOperator<String> sparkConf = key -> conf.contains(key) ? conf.get(key) : null;
+        MlflowConfig config = MlflowConfig.of(sparkConf, System.getenv());
         if (!config.isOn(Setting.ENABLED)) {
             return NOTHING;
         }
@@ -42,6 +44,7 @@ public final class ListenerBootstrap {
         ApplicationListener listener = new ApplicationListener(
                 ApplicationFacts.of(conf),
                 metrics,
+                new NotebookWatch(queue, PlatformTags.isDatabricks(sparkConf)),
                 queue,
                 sender,
                 saver,
