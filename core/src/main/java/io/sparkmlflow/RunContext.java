@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.MlflowTags;
+import java.net.URI;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The tags that say where a run comes from. */
-final class RunContext {
+public final class RunContext {
     private static final Logger LOG = LoggerFactory.getLogger(RunContext.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -23,8 +26,25 @@ final class RunContext {
     private Optional<GitCheckout> checkout;
 
     /** A JVM does not know where its program's sources are; the best guess is the directory that it works in. */
-    RunContext(Path directory) {
+    public RunContext(Path directory) {
         this.directory = directory;
+    }
+
+    /**
+     * Looks around a program: its folder if it is a file of this machine, as in Python, else the working directory.
+     *
+     * @param program a path, a URI or any other name
+     */
+    public static RunContext around(String program) {
+        try {
+            Path file = program.startsWith("file:") ? Path.of(URI.create(program)) : Path.of(program);
+            if (Files.isRegularFile(file)) {
+                return new RunContext(file.toAbsolutePath().getParent());
+            }
+        } catch (IllegalArgumentException | FileSystemNotFoundException e) {
+            LOG.debug("'{}' is not a file here", program, e);
+        }
+        return new RunContext(Path.of("").toAbsolutePath());
     }
 
     /**
@@ -38,13 +58,25 @@ final class RunContext {
         String program = System.getProperty("sun.java.command", "").strip().split("\\s", 2)[0];
         tags.put(MlflowTags.SOURCE_NAME, program.isEmpty() ? "<unknown>" : program);
         tags.put(MlflowTags.SOURCE_TYPE, "LOCAL");
+        tags.putAll(checkoutTags());
+        tags.putAll(configuredTags(config));
+        return tags;
+    }
+
+    /** Returns which commit, branch and remote are checked out around the directory; empty if that cannot be told. */
+    public Map<String, String> checkoutTags() {
+        Map<String, String> tags = new LinkedHashMap<>();
         checkout().ifPresent(git -> {
             tags.put(MlflowTags.GIT_COMMIT, git.commit());
             putIfPresent(tags, MlflowTags.GIT_BRANCH, git.branch());
             putIfPresent(tags, MlflowTags.GIT_REPO_URL, git.repositoryUrl());
         });
-        config.find(Setting.RUN_CONTEXT).ifPresent(json -> tags.putAll(parse(json)));
         return tags;
+    }
+
+    /** Returns the tags that the environment variable {@code MLFLOW_RUN_CONTEXT} sets. */
+    public static Map<String, String> configuredTags(MlflowConfig config) {
+        return config.find(Setting.RUN_CONTEXT).map(RunContext::parse).orElse(Map.of());
     }
 
     /** What was checked out when the first run started is what was compiled, if anything is. */

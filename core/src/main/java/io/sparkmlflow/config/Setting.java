@@ -25,12 +25,17 @@ public enum Setting {
             "The experiment of the application's run, by name; created if it is not there."),
     EXPERIMENT_ID("spark.mlflow.experimentId", "MLFLOW_EXPERIMENT_ID", "0", "The experiment of the run, by id."),
     RUN_NAME("spark.mlflow.runName", "MLFLOW_RUN_NAME", null, "The run's name. Default: the application's name."),
-    RUN_ID(null, "MLFLOW_RUN_ID", null, "The run that the first `Mlflow.startRun()` continues instead of making one."),
+    RUN_ID(
+            null,
+            "MLFLOW_RUN_ID",
+            null,
+            "The run that the first `Mlflow.startRun()` continues instead of making one, and that a Spark application joins. What is"
+                    + " joined keeps its name and status: whoever made it ends it."),
     RUN_CONTEXT(
             null,
             "MLFLOW_RUN_CONTEXT",
             null,
-            "Tags of the runs that `Mlflow.startRun()` makes, as a JSON object; they replace those that are found out."),
+            "Tags of the runs that `Mlflow.startRun()` makes and of an application's run, as a JSON object; they replace those that are found out."),
     ACTIVE_MODEL_ID(
             null,
             "MLFLOW_ACTIVE_MODEL_ID",
@@ -46,6 +51,12 @@ public enum Setting {
             "auto",
             "`auto` sees every fit and evaluation, from every language, through woven copies of a few of Spark's ML classes, where"
                     + " they can be woven; `off` leaves them alone and sees only the JVM pipelines that Spark has events for."),
+    METRICS(
+            "spark.mlflow.metrics",
+            null,
+            "summary",
+            "`summary` gives the application's run the sums over its jobs, stages and tasks, while it runs and at the end;"
+                    + " `stages` also what each stage took, with its id as the step; `off` neither."),
     REGISTERED_MODEL_NAME(
             "spark.mlflow.autolog.registeredModelName",
             null,

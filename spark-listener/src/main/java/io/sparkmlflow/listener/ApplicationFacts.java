@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
+import org.apache.spark.scheduler.SparkListenerApplicationStart;
 
 /**
  * What is known of an application when it starts: its params and tags.
@@ -47,7 +48,20 @@ record ApplicationFacts(Map<String, String> params, Map<String, String> tags) {
         Map<String, String> tags = new LinkedHashMap<>();
         tags.put(MlflowTags.SOURCE_TYPE, "JOB");
         tags.put(MlflowTags.SOURCE_NAME, sourceName(conf, redaction));
+        tags.putAll(PlatformTags.of(key -> conf.contains(key) ? conf.get(key) : null, System.getenv()));
         return new ApplicationFacts(params, tags);
+    }
+
+    /** Returns the tags with what the cluster manager calls this application, and the attempt. */
+    Map<String, String> tags(SparkListenerApplicationStart event) {
+        Map<String, String> all = new LinkedHashMap<>(tags);
+        if (event.appId().isDefined()) {
+            all.put("spark.app.id", event.appId().get());
+        }
+        if (event.appAttemptId().isDefined()) {
+            all.put("spark.app.attempt.id", event.appAttemptId().get());
+        }
+        return all;
     }
 
     private static boolean isUsers(String key) {

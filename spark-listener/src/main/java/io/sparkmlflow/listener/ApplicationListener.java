@@ -1,12 +1,15 @@
 package io.sparkmlflow.listener;
 
+import io.sparkmlflow.entities.RunStatus;
 import org.apache.spark.ml.FitEnd;
 import org.apache.spark.ml.FitStart;
+import org.apache.spark.scheduler.JobSucceeded$;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerApplicationStart;
 import org.apache.spark.scheduler.SparkListenerEvent;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.execution.QueryExecution;
@@ -17,6 +20,8 @@ import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
  * no I/O, no Spark job, no waiting, but for the bounded flush when the application ends.
  */
 final class ApplicationListener extends SparkListener {
+    private static final long LATE_FAILURE_MILLIS = 5_000;
+
     private final Guard guard = new Guard();
     private final ApplicationFacts application;
     private final FactQueue queue;
@@ -24,13 +29,15 @@ final class ApplicationListener extends SparkListener {
     private final ModelSaver saver;
     private final ExitWatch exitWatch;
     private final StopBarrier barrier;
-    private final ApplicationTotals totals = new ApplicationTotals();
+    private final ApplicationMetrics metrics;
+    private final NotebookWatch notebooks;
     private final FitInstrumentation instrumentation;
     private final EventFits fits;
-    private long startTime = System.currentTimeMillis();
 
     ApplicationListener(
             ApplicationFacts application,
+            ApplicationMetrics metrics,
+            NotebookWatch notebooks,
             FactQueue queue,
             Sender sender,
             ModelSaver saver,
@@ -39,6 +46,8 @@ final class ApplicationListener extends SparkListener {
             FitObserver observer,
             FitInstrumentation instrumentation) {
         this.application = application;
+        this.metrics = metrics;
+        this.notebooks = notebooks;
         this.queue = queue;
         this.sender = sender;
         this.saver = saver;
@@ -51,25 +60,33 @@ final class ApplicationListener extends SparkListener {
     @Override
     public void onApplicationStart(SparkListenerApplicationStart event) {
         guard.run(() -> {
-            startTime = event.time();
+            metrics.started(event.time());
             queue.add(new Fact.ApplicationStarted(
-                    event.appName(), event.sparkUser(), startTime, application.params(), application.tags()));
+                    event.appName(), event.sparkUser(), event.time(), application.params(), application.tags(event)));
         });
     }
 
     @Override
+    public void onJobStart(SparkListenerJobStart event) {
+        guard.run(() -> notebooks.jobStarted(event.properties()));
+    }
+
+    @Override
     public void onJobEnd(SparkListenerJobEnd event) {
-        guard.run(() -> totals.add(event));
+        guard.run(() -> {
+            exitWatch.jobEnded(event.jobResult() instanceof JobSucceeded$);
+            metrics.add(event);
+        });
     }
 
     @Override
     public void onStageCompleted(SparkListenerStageCompleted event) {
-        guard.run(() -> totals.add(event));
+        guard.run(() -> metrics.add(event.stageInfo()));
     }
 
     @Override
     public void onTaskEnd(SparkListenerTaskEnd event) {
-        guard.run(() -> totals.add(event));
+        guard.run(() -> metrics.add(event));
     }
 
     @Override
@@ -91,10 +108,14 @@ final class ApplicationListener extends SparkListener {
             instrumentation.uninstall();
             barrier.uninstall();
             saver.finish(barrier.remainingMillis());
-            queue.add(new Fact.ApplicationEnded(
-                    event.time(), exitWatch.status(), totals.toMetrics(startTime, event.time())));
+            RunStatus status = exitWatch.status();
+            queue.add(new Fact.ApplicationEnded(event.time(), status, metrics.ended(event.time())));
             sender.finish(barrier.remainingMillis());
-            exitWatch.uninstall();
+            if (status == RunStatus.FINISHED) {
+                exitWatch.watchOn(LATE_FAILURE_MILLIS, () -> sender.correct(RunStatus.FAILED, LATE_FAILURE_MILLIS));
+            } else {
+                exitWatch.uninstall();
+            }
         });
     }
 

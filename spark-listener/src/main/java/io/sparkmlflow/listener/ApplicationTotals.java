@@ -1,22 +1,28 @@
 package io.sparkmlflow.listener;
 
-import io.sparkmlflow.entities.Metric;
-import java.util.ArrayList;
-import java.util.List;
+import org.apache.spark.TaskCommitDenied;
+import org.apache.spark.TaskEndReason;
+import org.apache.spark.TaskKilled;
 import org.apache.spark.executor.TaskMetrics;
 import org.apache.spark.scheduler.JobSucceeded$;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
-import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.StageInfo;
 
-/** Sums over all jobs, stages and tasks of an application. Used by the bus thread alone. */
+/**
+ * Sums over all jobs, stages and tasks of an application, by the rules of Spark's own web page. Added to by the bus thread,
+ * read by the thread that samples.
+ */
 final class ApplicationTotals {
     private long jobsSucceeded;
     private long jobsFailed;
     private long stagesSucceeded;
     private long stagesFailed;
+    private long stagesRetried;
     private long tasksSucceeded;
     private long tasksFailed;
+    private long tasksKilled;
+    private long tasksRetried;
     private long executorRunMillis;
     private long executorCpuNanos;
     private long gcMillis;
@@ -25,12 +31,14 @@ final class ApplicationTotals {
     private long outputBytes;
     private long outputRecords;
     private long shuffleReadBytes;
+    private long shuffleReadRecords;
     private long shuffleWriteBytes;
+    private long shuffleWriteRecords;
     private long memorySpilledBytes;
     private long diskSpilledBytes;
     private long peakExecutionMemory;
 
-    void add(SparkListenerJobEnd event) {
+    synchronized void add(SparkListenerJobEnd event) {
         if (event.jobResult() instanceof JobSucceeded$) {
             jobsSucceeded++;
         } else {
@@ -38,19 +46,30 @@ final class ApplicationTotals {
         }
     }
 
-    void add(SparkListenerStageCompleted event) {
-        if (event.stageInfo().failureReason().isDefined()) {
+    synchronized void add(StageInfo stage) {
+        if (stage.failureReason().isDefined()) {
             stagesFailed++;
         } else {
             stagesSucceeded++;
         }
+        if (stage.attemptNumber() > 0) {
+            stagesRetried++;
+        }
     }
 
-    void add(SparkListenerTaskEnd event) {
-        if (event.taskInfo().successful()) {
-            tasksSucceeded++;
-        } else {
-            tasksFailed++;
+    /** Allocates nothing: this runs for every task. */
+    synchronized void add(SparkListenerTaskEnd event) {
+        if (event.taskInfo() != null) {
+            if (event.taskInfo().successful()) {
+                tasksSucceeded++;
+            } else if (isKilled(event.reason())) {
+                tasksKilled++;
+            } else {
+                tasksFailed++;
+            }
+            if (event.taskInfo().attemptNumber() > 0) {
+                tasksRetried++;
+            }
         }
         TaskMetrics task = event.taskMetrics();
         if (task == null) {
@@ -64,43 +83,49 @@ final class ApplicationTotals {
         outputBytes += task.outputMetrics().bytesWritten();
         outputRecords += task.outputMetrics().recordsWritten();
         shuffleReadBytes += task.shuffleReadMetrics().totalBytesRead();
+        shuffleReadRecords += task.shuffleReadMetrics().recordsRead();
         shuffleWriteBytes += task.shuffleWriteMetrics().bytesWritten();
+        shuffleWriteRecords += task.shuffleWriteMetrics().recordsWritten();
         memorySpilledBytes += task.memoryBytesSpilled();
         diskSpilledBytes += task.diskBytesSpilled();
         peakExecutionMemory = Math.max(peakExecutionMemory, task.peakExecutionMemory());
     }
 
-    /**
-     * Returns the sums as metrics in the group {@code spark/}.
-     *
-     * @param startTime milliseconds since the epoch
-     * @param now milliseconds since the epoch
-     */
-    List<Metric> toMetrics(long startTime, long now) {
-        List<Metric> metrics = new ArrayList<>();
-        add(metrics, "wall_time_seconds", (now - startTime) / 1e3, now);
-        add(metrics, "jobs_succeeded", jobsSucceeded, now);
-        add(metrics, "jobs_failed", jobsFailed, now);
-        add(metrics, "stages_succeeded", stagesSucceeded, now);
-        add(metrics, "stages_failed", stagesFailed, now);
-        add(metrics, "tasks_succeeded", tasksSucceeded, now);
-        add(metrics, "tasks_failed", tasksFailed, now);
-        add(metrics, "executor_run_time_seconds", executorRunMillis / 1e3, now);
-        add(metrics, "executor_cpu_time_seconds", executorCpuNanos / 1e9, now);
-        add(metrics, "jvm_gc_time_seconds", gcMillis / 1e3, now);
-        add(metrics, "input_bytes", inputBytes, now);
-        add(metrics, "input_records", inputRecords, now);
-        add(metrics, "output_bytes", outputBytes, now);
-        add(metrics, "output_records", outputRecords, now);
-        add(metrics, "shuffle_read_bytes", shuffleReadBytes, now);
-        add(metrics, "shuffle_write_bytes", shuffleWriteBytes, now);
-        add(metrics, "memory_spilled_bytes", memorySpilledBytes, now);
-        add(metrics, "disk_spilled_bytes", diskSpilledBytes, now);
-        add(metrics, "peak_execution_memory_bytes", peakExecutionMemory, now);
-        return metrics;
+    /** As Spark's page counts them: a task whose commit was denied has lost to another attempt. */
+    private static boolean isKilled(TaskEndReason reason) {
+        return reason instanceof TaskKilled || reason instanceof TaskCommitDenied;
     }
 
-    private static void add(List<Metric> metrics, String name, double value, long now) {
-        metrics.add(new Metric("spark/" + name, value, now, 0));
+    /** Tells every sum, under its name in the group {@code spark/}; times in seconds. */
+    synchronized void forEach(MetricConsumer consumer) {
+        consumer.accept("spark/jobs_succeeded", jobsSucceeded);
+        consumer.accept("spark/jobs_failed", jobsFailed);
+        consumer.accept("spark/stages_succeeded", stagesSucceeded);
+        consumer.accept("spark/stages_failed", stagesFailed);
+        consumer.accept("spark/stages_retried", stagesRetried);
+        consumer.accept("spark/tasks_succeeded", tasksSucceeded);
+        consumer.accept("spark/tasks_failed", tasksFailed);
+        consumer.accept("spark/tasks_killed", tasksKilled);
+        consumer.accept("spark/tasks_retried", tasksRetried);
+        consumer.accept("spark/executor_run_time_seconds", executorRunMillis / 1e3);
+        consumer.accept("spark/executor_cpu_time_seconds", executorCpuNanos / 1e9);
+        consumer.accept("spark/jvm_gc_time_seconds", gcMillis / 1e3);
+        consumer.accept("spark/input_bytes", inputBytes);
+        consumer.accept("spark/input_records", inputRecords);
+        consumer.accept("spark/output_bytes", outputBytes);
+        consumer.accept("spark/output_records", outputRecords);
+        consumer.accept("spark/shuffle_read_bytes", shuffleReadBytes);
+        consumer.accept("spark/shuffle_read_records", shuffleReadRecords);
+        consumer.accept("spark/shuffle_write_bytes", shuffleWriteBytes);
+        consumer.accept("spark/shuffle_write_records", shuffleWriteRecords);
+        consumer.accept("spark/memory_spilled_bytes", memorySpilledBytes);
+        consumer.accept("spark/disk_spilled_bytes", diskSpilledBytes);
+        consumer.accept("spark/peak_execution_memory_bytes", peakExecutionMemory);
+    }
+
+    /** Takes one sum. */
+    @FunctionalInterface
+    interface MetricConsumer {
+        void accept(String name, double value);
     }
 }

@@ -104,6 +104,21 @@ sealed interface Fact {
     /** The model of a fit could not be saved. */
     record ModelLost(String fitId) implements Fact {}
 
+    /**
+     * How far the application's metrics have come, or what its stages took.
+     *
+     * @param points bounded, see {@link Thinning}
+     */
+    record MetricsSampled(List<Metric> points) implements Fact {
+        @Override
+        public boolean isDroppable() {
+            return true;
+        }
+    }
+
+    /** More is known of where the application comes from. */
+    record TagsFound(Map<String, String> tags) implements Fact {}
+
     /** The application ended. */
     record ApplicationEnded(long time, RunStatus status, List<Metric> totals) implements Fact {}
 }

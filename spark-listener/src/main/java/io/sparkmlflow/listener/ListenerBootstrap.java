@@ -3,12 +3,15 @@ package io.sparkmlflow.listener;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.mllib.SparkFileSystems;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 
 /** Puts the parts together for one application. */
 public final class ListenerBootstrap {
+    private static final Duration SAMPLING_INTERVAL = Duration.ofSeconds(5);
     private static final SparkListener NOTHING = new SparkListener() {};
 
     private ListenerBootstrap() {}
@@ -20,7 +23,8 @@ public final class ListenerBootstrap {
      *     could be given a queue of its own
      */
     public static SparkListener start(SparkConf conf) {
-        MlflowConfig config = MlflowConfig.of(key -> conf.contains(key) ? conf.get(key) : null, System.getenv());
+        UnaryOperator<String> sparkConf = key -> conf.contains(key) ? conf.get(key) : null;
+        MlflowConfig config = MlflowConfig.of(sparkConf, System.getenv());
         if (!config.isOn(Setting.ENABLED)) {
             return NOTHING;
         }
@@ -36,8 +40,18 @@ public final class ListenerBootstrap {
         StopBarrier barrier = new StopBarrier(context, saver, config.seconds(Setting.FLUSH_TIMEOUT_SECONDS));
         FitObserver observer = new FitObserver(queue, saver);
         FitInstrumentation instrumentation = new FitInstrumentation(new FitHooks(observer, queue));
+        ApplicationMetrics metrics = new ApplicationMetrics(queue, MetricsMode.of(config), SAMPLING_INTERVAL);
         ApplicationListener listener = new ApplicationListener(
-                ApplicationFacts.of(conf), queue, sender, saver, exitWatch, barrier, observer, instrumentation);
+                ApplicationFacts.of(conf),
+                metrics,
+                new NotebookWatch(queue, PlatformTags.isDatabricks(sparkConf)),
+                queue,
+                sender,
+                saver,
+                exitWatch,
+                barrier,
+                observer,
+                instrumentation);
         sender.start();
         if (config.isOn(Setting.AUTOLOG_MODELS)) {
             saver.start();

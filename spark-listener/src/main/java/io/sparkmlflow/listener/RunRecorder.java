@@ -1,14 +1,14 @@
 package io.sparkmlflow.listener;
 
 import io.sparkmlflow.MlflowClient;
+import io.sparkmlflow.RunContext;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.DatasetInput;
-import io.sparkmlflow.entities.Experiment;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.RunInfo;
+import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
-import io.sparkmlflow.store.CreateRun;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +30,8 @@ final class RunRecorder {
     private final Set<DataSource> sourcesSeen = new HashSet<>();
     private final Set<String> sourceLines = new LinkedHashSet<>();
     private MlflowClient client;
+    private Map<String, String> tags;
+    private ApplicationRun application;
     private RunInfo applicationRun;
     private RunWriter runs;
     private FitRecorder fits;
@@ -66,8 +68,21 @@ final class RunRecorder {
             fits.modelSaved(saved);
         } else if (fact instanceof Fact.ModelLost lost) {
             fits.modelLost(lost);
+        } else if (fact instanceof Fact.TagsFound found) {
+            application.tag(client, found.tags());
+        } else if (fact instanceof Fact.MetricsSampled sampled) {
+            runs.logMetrics(applicationRun, sampled.points());
         } else if (fact instanceof Fact.ApplicationEnded ended) {
             applicationEnded(ended);
+        }
+    }
+
+    /** Gives the application's run another status, after {@link #close()}. */
+    void correct(RunStatus status) {
+        if (application != null && application.isOwn()) {
+            try (MlflowClient again = MlflowClient.open(config)) {
+                again.tracking().updateRun(applicationRun.runId(), status, null, null);
+            }
         }
     }
 
@@ -81,14 +96,10 @@ final class RunRecorder {
         if (client == null) {
             client = MlflowClient.open(config);
         }
-        if (applicationRun == null) {
-            Map<String, String> tags = new LinkedHashMap<>(fact.tags());
-            tags.put(MlflowTags.USER, fact.user());
-            String name = config.find(Setting.RUN_NAME).orElse(fact.name());
-            applicationRun = client.tracking()
-                    .createRun(new CreateRun(experimentId(), name, fact.user(), fact.time(), tags))
-                    .info();
-            runs = new RunWriter(client, applicationRun, Map.copyOf(tags));
+        if (application == null) {
+            application = ApplicationRun.open(client, config, fact, tagsOf(fact));
+            applicationRun = application.info();
+            runs = new RunWriter(client, applicationRun, application.tags());
             FittedModels<RunInfo> models = new FittedModels<>();
             pythonSearches = new PythonSearchRecorder(runs);
             fits = new FitRecorder(config, runs, models, pythonSearches, this::dataRead);
@@ -97,15 +108,15 @@ final class RunRecorder {
         runs.logParams(applicationRun, fact.params());
     }
 
-    private String experimentId() {
-        String name = config.find(Setting.EXPERIMENT_NAME).orElse(null);
-        if (name == null) {
-            return config.find(Setting.EXPERIMENT_ID).orElseThrow();
+    /** What the environment says wins. The same each time this is asked, or a lost answer would make a second run. */
+    private Map<String, String> tagsOf(Fact.ApplicationStarted fact) {
+        if (tags == null) {
+            tags = new LinkedHashMap<>(fact.tags());
+            tags.putIfAbsent(MlflowTags.USER, fact.user());
+            tags.putAll(RunContext.around(tags.get(MlflowTags.SOURCE_NAME)).checkoutTags());
+            tags.putAll(RunContext.configuredTags(config));
         }
-        return client.tracking()
-                .findExperimentByName(name)
-                .map(Experiment::experimentId)
-                .orElseGet(() -> client.tracking().createExperiment(name, null, Map.of()));
+        return tags;
     }
 
     private void dataRead(List<DataSource> sources) {
@@ -138,6 +149,6 @@ final class RunRecorder {
     private void applicationEnded(Fact.ApplicationEnded fact) {
         fits.applicationEnded(fact);
         client.logBatch(applicationRun.runId(), fact.totals(), List.of(), List.of());
-        client.tracking().updateRun(applicationRun.runId(), fact.status(), fact.time(), null);
+        application.end(client, fact.status(), fact.time());
     }
 }

@@ -1,6 +1,7 @@
 package io.sparkmlflow.listener;
 
 import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.store.StoreUnavailableException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -50,6 +51,18 @@ final class Sender {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             sayIncomplete("interrupted");
+        }
+    }
+
+    /** Gives the application's run another status after all else is told. Waits at most {@code millis}. */
+    void correct(RunStatus status, long millis) {
+        Thread corrector = new Thread(() -> guard.run(() -> recorder.correct(status)), "mlflow-corrector");
+        corrector.setDaemon(true);
+        corrector.start();
+        try {
+            corrector.join(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
