@@ -1,7 +1,5 @@
 package io.sparkmlflow.model;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -13,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What the real MLflow 3.17 wrote: here ({@code dev/record-model-format} and a copy), and beside the checkout. */
+/** What the real MLflow 3.17 wrote: with {@code dev/record-model-format}, and in recordings of its server and of autolog. */
 final class GoldenFiles {
     /** Folders of this package's resources with a model's text files. */
     static final List<String> MODELS = List.of("iris_lr", "kmeans_sig_example", "text_lr", "everything");
 
-    private static final Path SHARED = Path.of("../../shared/golden");
+    private static final List<Path> RECORDINGS = List.of(
+            Path.of("src/test/resources/io/sparkmlflow/store/rest/recordings"),
+            Path.of("../spark-listener/src/test/resources/io/sparkmlflow/listener/autolog"));
 
     private GoldenFiles() {}
 
@@ -38,18 +38,18 @@ final class GoldenFiles {
         return PythonJson.readTree(text(name), name);
     }
 
-    /** Returns every {@code MLmodel} of the golden data beside the checkout by a name: files, and texts in recordings. */
-    static Map<String, String> sharedModels() throws IOException {
-        assumeTrue(Files.isDirectory(SHARED), "the golden data lies beside the checkout");
+    /** Returns every {@code MLmodel} by a name: the files, and the texts in recordings. */
+    static Map<String, String> allModels() throws IOException {
         Map<String, String> models = new LinkedHashMap<>();
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(SHARED)) {
-            files = all.filter(Files::isRegularFile).sorted().toList();
+        for (String folder : MODELS) {
+            models.put(folder, text(folder + "/" + MlModel.FILE_NAME));
         }
-        for (Path file : files) {
-            if (file.endsWith(MlModel.FILE_NAME)) {
-                models.put(file.toString(), Files.readString(file));
-            } else if (file.toString().endsWith(".json")) {
+        for (Path folder : RECORDINGS) {
+            List<Path> files;
+            try (Stream<Path> all = Files.list(folder)) {
+                files = all.sorted().toList();
+            }
+            for (Path file : files) {
                 List<String> texts = new ArrayList<>();
                 collect(PythonJson.readTree(Files.readString(file), file.toString()), texts);
                 for (int i = 0; i < texts.size(); i++) {

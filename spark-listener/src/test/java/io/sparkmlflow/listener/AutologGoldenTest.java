@@ -1,12 +1,10 @@
 package io.sparkmlflow.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,18 +20,12 @@ import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.LinearRegression;
 import org.apache.spark.ml.tuning.CrossValidator;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What Python's autolog logged for the same estimators is a part of what we log: the same names, the same values. */
 class AutologGoldenTest {
-    private static final Path GOLDEN = Path.of("../../shared/golden/autolog");
+    static final Path GOLDEN = Path.of("src/test/resources/io/sparkmlflow/listener/autolog");
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    @BeforeAll
-    static void findTheDumps() {
-        assumeTrue(Files.isDirectory(GOLDEN), "the dumps of Python's autolog lie beside the checkout");
-    }
 
     @Test
     void aBareEstimator() throws IOException {

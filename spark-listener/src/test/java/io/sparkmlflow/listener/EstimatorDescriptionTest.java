@@ -1,13 +1,10 @@
 package io.sparkmlflow.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.classification.LogisticRegression;
@@ -23,9 +20,9 @@ class EstimatorDescriptionTest {
 
     @Test
     void describesAPipelineWithTheWordsOfPythonsAutolog() throws IOException {
-        Path golden = Path.of("../../shared/golden/autolog/lr_pipeline.json");
-        assumeTrue(Files.exists(golden), "the dumps of Python's autolog lie beside the checkout");
-        JsonNode run = new ObjectMapper().readTree(golden.toFile()).at("/runs/0");
+        JsonNode run = new ObjectMapper()
+                .readTree(AutologGoldenTest.GOLDEN.resolve("lr_pipeline.json").toFile())
+                .at("/runs/0");
 
         EstimatorDescription description = EstimatorDescription.of(
                 pipeline(ASSEMBLER, new LogisticRegression().setMaxIter(5).setRegParam(0.01)));

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -57,11 +56,6 @@ class RecordedCallsTest {
 
     @TempDir
     static Path folder;
-
-    @BeforeAll
-    static void needsTheRecordings() {
-        Recordings.require();
-    }
 
     @Test
     void everyRecordedEndpointIsCalledOrNamed() throws IOException {

@@ -29,18 +29,12 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Reads what a real server once answered, and sends what a real server once took. Needs the recordings. */
+/** Reads what a real server once answered, and sends what a real server once took. */
 class RecordedServerTest {
-    @BeforeAll
-    static void needsTheRecordings() {
-        Recordings.require();
-    }
-
     @TestFactory
     Stream<DynamicTest> readsEveryAnswer() throws IOException {
         return Recordings.all().entrySet().stream()

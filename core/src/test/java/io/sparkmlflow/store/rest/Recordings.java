@@ -1,7 +1,5 @@
 package io.sparkmlflow.store.rest;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,15 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What a real server was once asked and answered. The files lie beside the checkout. */
+/** What a real server of MLflow 3.17 was once asked and answered. */
 final class Recordings {
-    private static final Path FOLDER = Path.of("../../shared/golden/rest");
+    private static final Path FOLDER = Path.of("src/test/resources/io/sparkmlflow/store/rest/recordings");
 
     private Recordings() {}
-
-    static void require() {
-        assumeTrue(Files.isDirectory(FOLDER), "the recordings lie beside the checkout");
-    }
 
     /** Returns every recorded exchange by its file's and its own name. */
     static Map<String, JsonNode> all() throws IOException {
@@ -28,7 +22,6 @@ final class Recordings {
         List<Path> files;
         try (Stream<Path> entries = Files.list(FOLDER)) {
             files = entries.filter(file -> file.toString().endsWith(".json"))
-                    .filter(file -> !file.getFileName().toString().startsWith("_"))
                     .sorted()
                     .toList();
         }
