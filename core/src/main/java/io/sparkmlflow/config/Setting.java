@@ -11,7 +11,8 @@ public enum Setting {
             "spark.mlflow.trackingUri",
             "MLFLOW_TRACKING_URI",
             null,
-            "The tracking store: `http(s)://…`, `databricks`, `databricks://profile`, `sqlite:///path/mlflow.db` or `postgresql://user:password@host/database`. Default: where Python's MLflow would put it,"
+            "The tracking store: `http(s)://…`, `databricks`, `databricks://profile`, `sqlite:///path/mlflow.db`,"
+                    + " `postgresql://user:password@host/database` or `mysql://user:password@host/database`. Default: where Python's MLflow would put it,"
                     + " `mlflow.db` in the working directory."),
     REGISTRY_URI(
             "spark.mlflow.registryUri",

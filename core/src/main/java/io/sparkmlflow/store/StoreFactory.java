@@ -76,7 +76,7 @@ public final class StoreFactory {
         String shown = uri.contains("@") ? SqlStores.withoutCredentials(uri) : uri;
         throw MlflowException.invalidParameter("'" + shown
                 + "' is not a store that can be opened: expected http(s)://host, databricks, databricks://profile,"
-                + " sqlite:///path/mlflow.db, postgresql://user:password@host/database, or the folder of a file store to read;"
+                + " sqlite:///path/mlflow.db, postgresql:// or mysql://user:password@host/database, or the folder of a file store to read;"
                 + " other databases of MLflow's are reached through 'mlflow server'");
     }
 }

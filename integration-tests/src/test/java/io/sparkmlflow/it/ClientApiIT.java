@@ -53,6 +53,7 @@ class ClientApiIT {
         stores = List.of(
                 "sqlite:///" + directory.resolve("embedded.db"),
                 PostgresServer.shared().newDatabase(),
+                MariaDbServer.shared().newDatabase(),
                 server.uri());
     }
 

@@ -38,6 +38,12 @@ class ConcurrencyIT {
         assertNothingIsLost(directory, PostgresServer.shared().newDatabase());
     }
 
+    @Test
+    void onOneMariaDbDatabase() throws Exception {
+        Path directory = Checkout.newWorkFolder("concurrency-mariadb");
+        assertNothingIsLost(directory, MariaDbServer.shared().newDatabase());
+    }
+
     private static void assertNothingIsLost(Path directory, String uri) throws Exception {
         try (TrackingStore tracking = SqlStores.openTracking(uri, directory.toString());
                 ModelRegistry registry = SqlStores.openRegistry(uri)) {

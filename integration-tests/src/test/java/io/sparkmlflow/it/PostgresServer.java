@@ -14,7 +14,6 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,13 +29,10 @@ import java.util.stream.Stream;
  * <p>PostgreSQL refuses to run as root, so for root it runs as {@code postgres} or {@code nobody}. That user may not be
  * able to enter the checkout, so the cluster lies in the system's folder for temporary files.
  */
-final class PostgresServer implements AutoCloseable {
+final class PostgresServer implements DatabaseServer {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int ATTEMPTS = 3;
     private static final String USER = "mlflow";
-
-    /** Holds what a URI must have encoded. */
-    private static final String PASSWORD = "p@ss/w:rd %1";
 
     private static PostgresServer shared;
 
@@ -82,8 +78,8 @@ final class PostgresServer implements AutoCloseable {
         return shared;
     }
 
-    /** Creates an empty database and returns its URI, as MLflow takes it; the password in it is encoded. */
-    String newDatabase() {
+    @Override
+    public String newDatabase() {
         String name = "mlflow_" + databases.incrementAndGet();
         run("createdb", "--host=127.0.0.1", "--port=" + port, "--username=" + USER, "--no-password", name)
                 .assertSucceeded();
@@ -91,25 +87,10 @@ final class PostgresServer implements AutoCloseable {
                 + port + "/" + name;
     }
 
-    /** Connects to a database of this server, apart from the store. */
-    Connection connect(String uri) throws SQLException {
+    @Override
+    public Connection connect(String uri) throws SQLException {
         String database = uri.substring(uri.lastIndexOf('/') + 1);
         return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, USER, PASSWORD);
-    }
-
-    /** Executes statements in a database of this server. */
-    void execute(String uri, String... statements) throws SQLException {
-        try (Connection connection = connect(uri);
-                Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        }
-    }
-
-    /** Returns the password as it is, which must be in no log and no message. */
-    static String password() {
-        return PASSWORD;
     }
 
     @Override

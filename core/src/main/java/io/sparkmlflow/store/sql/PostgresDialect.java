@@ -8,6 +8,7 @@ import io.sparkmlflow.store.StoreUnavailableException;
 import java.net.URLEncoder;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -73,11 +74,16 @@ final class PostgresDialect implements Dialect {
     }
 
     static PostgresDialect of(ServerUri uri) {
+        return of(uri, ServerUri.ANSWER_TIMEOUT);
+    }
+
+    /** @param answer how long the server may say nothing, in whole seconds */
+    static PostgresDialect of(ServerUri uri, Duration answer) {
         Properties properties = new Properties();
         properties.setProperty("ApplicationName", "spark-mlflow");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("connectTimeout", Long.toString(ServerUri.CONNECT_TIMEOUT.toSeconds()));
-        properties.setProperty("socketTimeout", Long.toString(ServerUri.ANSWER_TIMEOUT.toSeconds()));
+        properties.setProperty("socketTimeout", Long.toString(answer.toSeconds()));
         uri.options().forEach((option, value) -> {
             if (!OPTIONS.containsKey(option)) {
                 throw MlflowException.invalidParameter("The database URI " + uri.withoutCredentials()

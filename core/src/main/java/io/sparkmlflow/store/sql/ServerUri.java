@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /**
  * The URI of a database on a server, as SQLAlchemy reads it: {@code postgresql://user:password@host:port/database?option=value}.
  * User, password and database are percent-encoded. A driver's name may follow the kind, as in {@code postgresql+psycopg2://};
- * it means nothing here.
+ * it means nothing here. Likewise {@code mysql} and {@code mysql+pymysql}.
  *
  * @param user {@code null} if none is given; likewise the password
  * @param port {@code null} for the default one of that kind of database

@@ -11,7 +11,8 @@ import java.util.Set;
  * Opens the embedded stores.
  *
  * <p>A URI is {@code sqlite:///relative/path.db} (relative to the working directory), {@code sqlite:////absolute/path.db}
- * or {@code postgresql://user:password@host:port/database}, as MLflow has it. An SQLite file that is not there, and a
+ * or {@code postgresql://user:password@host:port/database}, or the same with {@code mysql} or {@code mariadb}, as MLflow has
+ * it. An SQLite file that is not there, and a
  * database that is empty, is given the schema of MLflow 3.17; one that has tables is used as it is. Stores on one database
  * share its connections, which are closed with the last of them.
  *

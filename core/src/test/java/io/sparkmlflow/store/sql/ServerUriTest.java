@@ -7,8 +7,14 @@ import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.store.StoreFactory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,6 +100,61 @@ class ServerUriTest {
                 .hasMessage("The database URI postgresql://db/mlflow has the option 'host'; supported are"
                         + " [application_name, channel_binding, connect_timeout, gssencmode, options, sslcert, sslkey,"
                         + " sslmode, sslrootcert]");
+    }
+
+    @Test
+    void anOptionThatMySqlCannotHaveIsNamed() {
+        assertThatThrownBy(() -> Dialect.of("mysql+pymysql://me@db/mlflow?unix_socket=/run/s"))
+                .hasMessage("The database URI mysql://db/mlflow has the option 'unix_socket'; supported are [charset,"
+                        + " connect_timeout, read_timeout, ssl_ca, ssl_check_hostname, ssl_mode, write_timeout]");
+        assertThatThrownBy(() -> Dialect.of("mysql://me@db/mlflow?ssl_mode=PREFERRED"))
+                .hasMessage(
+                        "The database URI mysql://db/mlflow has ssl_mode=PREFERRED; supported are [DISABLED, REQUIRED,"
+                                + " VERIFY_CA, VERIFY_IDENTITY]");
+        assertThatThrownBy(() -> Dialect.of("mysql://me@db/mlflow?read_timeout=soon"))
+                .hasMessage(
+                        "The database URI mysql://db/mlflow has read_timeout=soon: expected whole seconds, 1 to 999999");
+        assertThatThrownBy(() -> Dialect.of("mysql://me@db/mlflow?charset=latin1"))
+                .hasMessage(
+                        "The database URI mysql://db/mlflow has charset=latin1: expected utf8mb4, which is used anyway");
+    }
+
+    @Test
+    void optionsOfPythonsDriversAreThoseOfOurDriver() {
+        assertThat(
+                        MySqlDriver.properties(
+                                ServerUri.parse(
+                                        "mysql+pymysql://me:p%40ss@db/mlflow?charset=utf8mb4&ssl_ca=/ca.pem&connect_timeout=3&read_timeout=60")))
+                .containsEntry("user", "me")
+                .containsEntry("password", "p@ss")
+                .containsEntry("serverSslCert", "/ca.pem")
+                .containsEntry("sslMode", "verify-full")
+                .containsEntry("connectTimeout", "3000")
+                .containsEntry("socketTimeout", "60000");
+        assertThat(MySqlDriver.properties(ServerUri.parse("mysql://db/m?ssl_ca=/ca.pem&ssl_check_hostname=false")))
+                .containsEntry("sslMode", "verify-ca");
+        assertThat(MySqlDriver.properties(ServerUri.parse("mariadb://db/m?ssl_mode=required")))
+                .containsEntry("sslMode", "trust");
+    }
+
+    @Test
+    @Timeout(60)
+    void aServerThatAcceptsAndSaysNothingIsGivenUp() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String uri = "mysql://me:s3cret@127.0.0.1:" + silent.getLocalPort() + "/mlflow?read_timeout=1";
+            assertThatThrownBy(() -> SqlStores.openTracking(uri))
+                    .isInstanceOf(io.sparkmlflow.store.StoreUnavailableException.class)
+                    .hasMessageContaining(" cannot be reached: ")
+                    .hasMessageNotContaining("s3cret");
+            assertThatThrownBy(() -> PostgresDialect.of(
+                                    ServerUri.parse(
+                                            "postgresql://me:s3cret@127.0.0.1:" + silent.getLocalPort() + "/mlflow"),
+                                    Duration.ofSeconds(1))
+                            .dataSource()
+                            .getConnection())
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).startsWith("08"));
+        }
     }
 
     @Test
