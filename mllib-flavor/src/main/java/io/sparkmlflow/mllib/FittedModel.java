@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.SparkSession;
@@ -38,19 +39,9 @@ final class FittedModel implements ModelContent, AutoCloseable {
     private MlModel mlmodel;
 
     /** A folder of a store that files were written into, and what was there before. */
-    private record Place(String storeUri, String folder, boolean folderWasThere, Set<String> namesBefore) {
+    private record Place(String storeUri, String folder, Set<String> namesBefore) {
         static Place in(ArtifactStore store, String folder) {
-            return new Place(store.rootUri(), folder, isThere(store, folder), ModelContent.namesIn(store, folder));
-        }
-
-        /** A file in the way counts too: it is not ours to delete. */
-        private static boolean isThere(ArtifactStore store, String folder) {
-            if (folder == null) {
-                return true;
-            }
-            int slash = folder.lastIndexOf('/');
-            return ModelContent.namesIn(store, folder.substring(0, Math.max(slash, 0)))
-                    .contains(folder.substring(slash + 1));
+            return new Place(store.rootUri(), folder, ModelContent.namesIn(store, folder));
         }
 
         /** An older model is replaced only when the new one is complete somewhere. */
@@ -108,7 +99,8 @@ final class FittedModel implements ModelContent, AutoCloseable {
     }
 
     private Optional<String> uri(ArtifactStore store, String target) throws IOException {
-        if (SparkPlaces.isProxied(store) && !SparkMlFiles.reachesThisDisk(spark, dfsTmpDir)) {
+        boolean onHadoop = !SparkPlaces.isProxied(store) && store.localPath(data(target)) == null;
+        if (!onHadoop && !SparkMlFiles.reachesThisDisk(spark, dfsTmpDir)) {
             return Optional.empty();
         }
         return SparkPlaces.uri(spark, client.tracking().uri(), store, data(target));
@@ -140,7 +132,7 @@ final class FittedModel implements ModelContent, AutoCloseable {
         for (Place place : written) {
             try {
                 delete(place);
-            } catch (MlflowException e) {
+            } catch (MlflowException | IOException e) {
                 LOG.warn(
                         "Cannot delete what was written of a model that is not logged, at {} in {}: {}",
                         place.folder() == null ? "the root" : place.folder(),
@@ -153,18 +145,16 @@ final class FittedModel implements ModelContent, AutoCloseable {
         }
     }
 
-    private void delete(Place place) {
+    /** Deletes what has a name of ours and was not there before: others may write beside it at the same time. */
+    private void delete(Place place) throws IOException {
+        List<String> names = new ArrayList<>(List.of(MlModel.FILE_NAME, SparkFlavor.MODEL_DATA));
+        try (Stream<Path> files = Files.list(folder)) {
+            files.forEach(file -> names.add(file.getFileName().toString()));
+        }
+        names.removeAll(place.namesBefore());
         try (ArtifactStore store = client.openArtifacts(place.storeUri())) {
-            Set<String> names = ModelContent.namesIn(store, place.folder());
-            names.removeAll(place.namesBefore());
-            if (names.remove(MlModel.FILE_NAME)) {
-                store.delete(ArtifactTrees.join(place.folder(), MlModel.FILE_NAME));
-            }
             for (String name : names) {
                 store.delete(ArtifactTrees.join(place.folder(), name));
-            }
-            if (!place.folderWasThere()) {
-                store.delete(place.folder());
             }
         }
     }
