@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * MLflow from the JVM: a tracking store, a model registry and the artifacts of both, with the calls of Python's {@code
@@ -36,6 +37,7 @@ public final class MlflowClient
     private final TrackingStore tracking;
     private final ModelRegistry registry;
     private final LogQueue queue;
+    private final Function<String, ArtifactStore> artifacts;
     private final boolean queuesMetrics;
     private final boolean queuesAll;
 
@@ -62,6 +64,31 @@ public final class MlflowClient
         this.tracking = StoreFactory.openTracking(config);
         this.registry = StoreFactory.openRegistry(config);
         this.queue = new LogQueue(tracking);
+        this.artifacts = uri -> ArtifactStores.open(uri, tracking, registry, config);
+    }
+
+    private MlflowClient(
+            TrackingStore tracking,
+            ModelRegistry registry,
+            Function<String, ArtifactStore> artifacts,
+            MlflowConfig config) {
+        this.config = config;
+        this.queuesMetrics = config.find(Setting.ASYNC_LOGGING).isEmpty() || config.isOn(Setting.ASYNC_LOGGING);
+        this.queuesAll = config.isOn(Setting.ASYNC_LOGGING);
+        this.tracking = tracking;
+        this.registry = registry;
+        this.queue = new LogQueue(tracking);
+        this.artifacts = artifacts;
+    }
+
+    /**
+     * Makes a client of stores that are open already; it closes the tracking store. It has no model registry.
+     *
+     * @param artifacts opens the files at a URI
+     */
+    public static MlflowClient over(
+            TrackingStore tracking, Function<String, ArtifactStore> artifacts, MlflowConfig config) {
+        return new MlflowClient(tracking, null, artifacts, config);
     }
 
     /** Opens what a configuration names. */
@@ -178,7 +205,7 @@ public final class MlflowClient
      */
     @Override
     public ArtifactStore openArtifacts(String uri) {
-        return ArtifactStores.open(uri, tracking, registry, config);
+        return artifacts.apply(uri);
     }
 
     /**

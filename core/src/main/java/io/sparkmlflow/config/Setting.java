@@ -73,6 +73,13 @@ public enum Setting {
             null,
             "10000",
             "How many facts may wait to be sent; beyond that what queries read is dropped, oldest first."),
+    SPOOL(
+            "spark.mlflow.spool",
+            null,
+            null,
+            "The folder on the driver's disk for what could not be sent, until `io.sparkmlflow.Replay` sends it; `off` keeps"
+                    + " nothing. Default: `.spark-mlflow/spool` in the user's home, or in `java.io.tmpdir` if the home cannot be"
+                    + " written."),
     DFS_TMPDIR(
             "spark.mlflow.dfsTmpDir",
             "MLFLOW_DFS_TMP",

@@ -39,14 +39,13 @@ class EndingIT {
                     spark,
                     Programs.jar(
                             spark, folder, Checkout.root().resolve("integration-tests/src/test/apps/Ending.java")));
-            ways.add(new Way(spark, "return", 0, "FINISHED"));
             ways.add(new Way(spark, "throw", 1, "FAILED"));
             ways.add(new Way(spark, "throw-after-stop", 1, "FAILED"));
-            ways.add(new Way(spark, "exit-after-failed-job", 3, "FAILED"));
             ways.add(new Way(spark, "term", 143, "KILLED"));
         }
-        ways.add(new Way(Distribution.inVenv(), "exit", 3, "FINISHED"));
-        ways.add(new Way(Distribution.inVenv(), "stop-after-failed-job", 0, "FINISHED"));
+        ways.add(new Way(Distribution.oldest(), "return", 0, "FINISHED"));
+        ways.add(new Way(Distribution.oldest(), "stop-after-failed-job", 0, "FINISHED"));
+        ways.add(new Way(Distribution.inVenv(), "exit-after-failed-job", 3, "FAILED"));
         ways.add(new Way(Distribution.inVenv(), "python raise", 1, "FAILED"));
         ways.add(new Way(Distribution.inVenv(), "python raise-after-stop", 1, "FAILED"));
         Way joining = new Way(Distribution.inVenv(), "stop", 0, "RUNNING");

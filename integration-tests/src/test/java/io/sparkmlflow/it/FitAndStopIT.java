@@ -49,8 +49,10 @@ class FitAndStopIT {
 
         assertThat(outcome.exitCode()).as(outcome.stderr()).isEqualTo(3);
         assertThat(outcome.ourWarnings()).isEmpty();
-        TrackedRun fit = PythonMlflow.describe(directory, PythonMlflow.defaultStore(directory))
-                .fit();
+        Tracked tracked = PythonMlflow.describe(directory, PythonMlflow.defaultStore(directory));
+        // The code of an exit cannot be seen, and no job has failed.
+        assertThat(tracked.application().status()).isEqualTo("FINISHED");
+        TrackedRun fit = tracked.fit();
         assertThat(fit.status()).isEqualTo("FINISHED");
         assertThat(fit.artifacts()).contains("model/MLmodel").anyMatch(path -> path.contains("sparkml/metadata/part-"));
     }

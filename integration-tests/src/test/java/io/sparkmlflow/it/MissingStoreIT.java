@@ -63,9 +63,12 @@ class MissingStoreIT {
 
     private static void assertHarmless(SparkCommand command, Path directory) {
         Outcome outcome = command.conf("spark.mlflow.flushTimeoutSeconds", "10")
+                .conf("spark.mlflow.spool", directory.resolve("spool").toString())
                 .run(directory)
                 .assertSucceeded();
         assertThat(outcome.stdout()).isEqualTo(expectedStdout);
         assertThat(outcome.ourWarnings()).hasSize(1);
+        assertThat(outcome.ourWarnings().get(0))
+                .contains(directory.resolve("spool").toString());
     }
 }

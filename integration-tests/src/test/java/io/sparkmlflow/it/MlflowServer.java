@@ -33,7 +33,11 @@ final class MlflowServer implements AutoCloseable {
 
     /** Starts a server on a backend store, with artifacts of its own below {@code directory}. */
     static MlflowServer start(Path directory, String backendStore) {
-        int port = freePort();
+        return start(directory, backendStore, freePort());
+    }
+
+    /** Starts a server where one was before. */
+    static MlflowServer start(Path directory, String backendStore, int port) {
         List<String> command = List.of(
                 Checkout.python().toString(),
                 "-m",
@@ -56,7 +60,7 @@ final class MlflowServer implements AutoCloseable {
                             directory,
                             Map.of("MLFLOW_DISABLE_TELEMETRY", "true", "GIT_PYTHON_REFRESH", "quiet"))
                     .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             MlflowServer server = new MlflowServer(process, "http://127.0.0.1:" + port);
             server.awaitHealth(log);
@@ -73,6 +77,10 @@ final class MlflowServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    int port() {
+        return URI.create(uri).getPort();
     }
 
     String uri() {

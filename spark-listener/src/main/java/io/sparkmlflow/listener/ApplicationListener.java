@@ -1,6 +1,9 @@
 package io.sparkmlflow.listener;
 
+import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.RunStatus;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.ml.FitEnd;
 import org.apache.spark.ml.FitStart;
 import org.apache.spark.scheduler.JobSucceeded$;
@@ -109,7 +112,7 @@ final class ApplicationListener extends SparkListener {
             barrier.uninstall();
             saver.finish(barrier.remainingMillis());
             RunStatus status = exitWatch.status();
-            queue.add(new Fact.ApplicationEnded(event.time(), status, metrics.ended(event.time())));
+            queue.add(new Fact.ApplicationEnded(event.time(), status, lastMetrics(event.time())));
             sender.finish(barrier.remainingMillis());
             if (status == RunStatus.FINISHED) {
                 exitWatch.watchOn(LATE_FAILURE_MILLIS, () -> sender.correct(RunStatus.FAILED, LATE_FAILURE_MILLIS));
@@ -117,6 +120,14 @@ final class ApplicationListener extends SparkListener {
                 exitWatch.uninstall();
             }
         });
+    }
+
+    private List<Metric> lastMetrics(long time) {
+        List<Metric> last = new ArrayList<>(metrics.ended(time));
+        if (queue.dropped() > 0) {
+            last.add(new Metric("spark_mlflow/facts_dropped", queue.dropped(), time, 0));
+        }
+        return last;
     }
 
     private void queryEnded(QueryExecution execution) {

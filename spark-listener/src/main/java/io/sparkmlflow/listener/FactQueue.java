@@ -62,6 +62,11 @@ final class FactQueue {
         }
     }
 
+    /** Returns whether more than half of the room is taken. */
+    boolean isCrowded() {
+        return size() > capacity / 2;
+    }
+
     int size() {
         lock.lock();
         try {

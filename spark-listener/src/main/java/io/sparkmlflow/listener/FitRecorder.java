@@ -6,7 +6,6 @@ import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
-import io.sparkmlflow.mllib.SparkFlavor;
 import io.sparkmlflow.store.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -165,7 +164,7 @@ final class FitRecorder {
                 String registeredName =
                         config.find(Setting.REGISTERED_MODEL_NAME).orElse(null);
                 String path = fit.isPythonRefit() ? BEST_MODEL_PATH : MODEL_PATH;
-                SparkFlavor.log(runs.client(), fit.info.runId(), path, fact.folder(), registeredName);
+                runs.logModel(fit.info, path, fact.folder(), registeredName);
             }
         } catch (StoreUnavailableException e) {
             toBeRepeated = true;

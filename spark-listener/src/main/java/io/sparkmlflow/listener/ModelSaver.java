@@ -18,12 +18,19 @@ import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes fitted models to local folders, on a thread of its own: writing a model runs Spark jobs, which the bus thread may not
  * do and which need a running SparkContext, unlike the upload that follows.
  */
 final class ModelSaver {
+    /** Each holds its model and its training data's plan in the driver's memory. */
+    static final int MAX_PENDING = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelSaver.class);
+
     private final Guard guard = new Guard();
     private final FactQueue queue;
     private final String dfsTmpDir;
@@ -31,6 +38,7 @@ final class ModelSaver {
     private final Condition idle = lock.newCondition();
     private ExecutorService thread;
     private int pending;
+    private boolean refused;
 
     ModelSaver(FactQueue queue, MlflowConfig config) {
         this.queue = queue;
@@ -45,9 +53,28 @@ final class ModelSaver {
         });
     }
 
-    /** Returns whether {@link #save} may be called with this model. */
+    /** Returns whether {@link #save} may be called with this model. Says once that there are too many to wait. */
     boolean accepts(Transformer model) {
-        return thread != null && !thread.isShutdown() && model instanceof MLWritable;
+        if (thread == null || thread.isShutdown() || !(model instanceof MLWritable)) {
+            return false;
+        }
+        lock.lock();
+        try {
+            if (pending < MAX_PENDING) {
+                return true;
+            }
+            if (!refused) {
+                refused = true;
+                LOG.warn(
+                        "Models are fitted faster than they can be saved: {} wait, so the model of {} is not logged, and it is"
+                                + " not said again for others. Its run is logged all the same",
+                        pending,
+                        model.uid());
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Saves a model later; tells the queue {@link Fact.ModelSaved} or {@link Fact.ModelLost} in the end. */

@@ -9,6 +9,7 @@ import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.listener.delivery.Delivery;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,7 +30,8 @@ final class RunRecorder {
     private final MlflowConfig config;
     private final Set<DataSource> sourcesSeen = new HashSet<>();
     private final Set<String> sourceLines = new LinkedHashSet<>();
-    private MlflowClient client;
+    private final Delivery delivery;
+    private final MlflowClient client;
     private Map<String, String> tags;
     private ApplicationRun application;
     private RunInfo applicationRun;
@@ -41,11 +43,18 @@ final class RunRecorder {
     RunRecorder(MlflowConfig config) {
         // The sender repeats what fails, and must be able to give up when the application ends.
         this.config = config.with(Setting.HTTP_MAX_RETRIES, ONE_TRY);
+        this.delivery = new Delivery(this.config);
+        this.client = delivery.client();
     }
 
     /** Returns where this application is tracked, without credentials. */
     String trackingUri() {
         return MlflowClient.trackingUri(config);
+    }
+
+    /** Returns the way to the store. */
+    Delivery delivery() {
+        return delivery;
     }
 
     /** Tells the store one fact. Throws if the store refuses it or does not answer. */
@@ -80,26 +89,19 @@ final class RunRecorder {
     /** Gives the application's run another status, after {@link #close()}. */
     void correct(RunStatus status) {
         if (application != null && application.isOwn()) {
-            try (MlflowClient again = MlflowClient.open(config)) {
-                again.tracking().updateRun(applicationRun.runId(), status, null, null);
-            }
+            delivery.correct(applicationRun, status);
         }
     }
 
     void close() {
-        if (client != null) {
-            client.close();
-        }
+        delivery.close();
     }
 
     private void applicationStarted(Fact.ApplicationStarted fact) {
-        if (client == null) {
-            client = MlflowClient.open(config);
-        }
         if (application == null) {
             application = ApplicationRun.open(client, config, fact, tagsOf(fact));
             applicationRun = application.info();
-            runs = new RunWriter(client, applicationRun, application.tags());
+            runs = new RunWriter(delivery, applicationRun, application.tags());
             FittedModels<RunInfo> models = new FittedModels<>();
             pythonSearches = new PythonSearchRecorder(runs);
             fits = new FitRecorder(config, runs, models, pythonSearches, this::dataRead);

@@ -10,6 +10,7 @@ import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
+import io.sparkmlflow.listener.delivery.Delivery;
 import io.sparkmlflow.store.CreateRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ final class RunWriter {
     /** What MLflow does not allow in the name of a param or metric. */
     private static final String NOT_IN_NAMES = "[^/\\w.\\- :]";
 
+    private final Delivery delivery;
     private final MlflowClient client;
     private final RunInfo application;
     private final Map<String, String> inheritedTags;
@@ -34,8 +36,9 @@ final class RunWriter {
      * @param application the application's run
      * @param inheritedTags the tags that nested runs have too
      */
-    RunWriter(MlflowClient client, RunInfo application, Map<String, String> inheritedTags) {
-        this.client = client;
+    RunWriter(Delivery delivery, RunInfo application, Map<String, String> inheritedTags) {
+        this.delivery = delivery;
+        this.client = delivery.client();
         this.application = application;
         this.inheritedTags = inheritedTags;
     }
@@ -103,6 +106,15 @@ final class RunWriter {
                 TemporaryFolders.delete(folder);
             }
         }
+    }
+
+    /**
+     * Logs a model that lies in a local folder.
+     *
+     * @param registeredName {@code null} registers nothing
+     */
+    void logModel(RunInfo run, String path, Path folder, String registeredName) {
+        delivery.logModel(run, path, folder, registeredName);
     }
 
     void end(RunInfo run, RunStatus status, Long time) {

@@ -2,7 +2,9 @@ package io.sparkmlflow.listener;
 
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.entities.RunStatus;
+import io.sparkmlflow.listener.delivery.Delivery;
 import io.sparkmlflow.store.StoreUnavailableException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
@@ -13,25 +15,28 @@ import org.slf4j.LoggerFactory;
 /**
  * The thread that tells the store what happened, fact by fact.
  *
- * <p>While the store does not answer, it waits (1 s, 2 s, … 30 s) and tells the same fact again. When the application ends it
- * tries once more without waiting, then gives up.
+ * <p>While the store does not answer, it waits (1 s, 2 s, … 30 s) and tells the same fact again. When the queue gets crowded, or
+ * when the application ends and the store does not answer at once or not in time, everything goes to a spool on the local disk.
  */
 final class Sender {
     private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
     private static final long MAX_BACKOFF_SECONDS = 30;
-    private static final long INTERRUPT_GRACE_MILLIS = 500;
+    private static final long SPOOLING_MILLIS = 2_000;
 
     private final Guard guard = new Guard();
     private final FactQueue queue;
     private final RunRecorder recorder;
+    private final Delivery delivery;
     private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "mlflow-sender");
+    private volatile boolean outOfTime;
     private volatile String trouble;
 
     Sender(FactQueue queue, RunRecorder recorder) {
         this.queue = queue;
         this.recorder = recorder;
+        this.delivery = recorder.delivery();
     }
 
     void start() {
@@ -39,14 +44,19 @@ final class Sender {
         thread.start();
     }
 
-    /** Waits until all facts up to {@link Fact.ApplicationEnded} are told, or the time is over; then gives up on the rest. */
+    /**
+     * Waits until all facts up to {@link Fact.ApplicationEnded} are told, or until there is just time enough left to write the
+     * rest to the local disk.
+     */
     void finish(long millis) {
         ending.countDown();
+        long forSpooling = Math.min(SPOOLING_MILLIS, millis / 4);
         try {
-            if (!done.await(millis, TimeUnit.MILLISECONDS)) {
-                thread.interrupt();
-                boolean ignored = done.await(INTERRUPT_GRACE_MILLIS, TimeUnit.MILLISECONDS);
-                sayIncomplete("no answer in time");
+            if (!done.await(millis - forSpooling, TimeUnit.MILLISECONDS)) {
+                stopTrying();
+                if (!done.await(forSpooling, TimeUnit.MILLISECONDS)) {
+                    sayIncomplete("no answer in time");
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -66,6 +76,16 @@ final class Sender {
         }
     }
 
+    private synchronized void stopTrying() {
+        outOfTime = true;
+        thread.interrupt();
+    }
+
+    /** Takes note that time is up: the interruption has done what it was for, and must not reach what writes to the disk. */
+    private synchronized boolean isOutOfTime() {
+        return outOfTime && (Thread.interrupted() || outOfTime);
+    }
+
     private void run() {
         guard.run(this::tellAll);
         done.countDown();
@@ -74,15 +94,15 @@ final class Sender {
     private void tellAll() {
         Deque<Fact> early = new ArrayDeque<>();
         try {
-            awaitStart(early);
-            Fact fact;
-            do {
-                fact = early.isEmpty() ? queue.take() : early.removeFirst();
-                if (!tell(fact)) {
-                    sayIncomplete(trouble);
+            Fact fact = awaitStart(early);
+            while (tell(fact)) {
+                if (fact instanceof Fact.ApplicationEnded) {
+                    settle();
                     return;
                 }
-            } while (!(fact instanceof Fact.ApplicationEnded));
+                fact = early.isEmpty() ? next() : early.removeFirst();
+            }
+            sayIncomplete(trouble);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -93,13 +113,25 @@ final class Sender {
     }
 
     /** The start comes over Spark's bus, and what the user's threads tell may overtake it: it is told first all the same. */
-    private void awaitStart(Deque<Fact> early) throws InterruptedException {
-        Fact fact = queue.take();
+    private Fact awaitStart(Deque<Fact> early) throws InterruptedException {
+        Fact fact = next();
         while (!(fact instanceof Fact.ApplicationStarted)) {
             early.addLast(fact);
-            fact = queue.take();
+            fact = next();
         }
-        early.addFirst(fact);
+        return fact;
+    }
+
+    private Fact next() throws InterruptedException {
+        while (true) {
+            try {
+                return queue.take();
+            } catch (InterruptedException e) {
+                if (!isOutOfTime() || queue.size() == 0) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Tells one fact. Returns false if nothing more can be told. */
@@ -107,26 +139,72 @@ final class Sender {
         long backoffSeconds = 1;
         while (true) {
             boolean last = ending.getCount() == 0;
+            if (isOutOfTime() && !spool()) {
+                return false;
+            }
             try {
                 recorder.record(fact);
                 return true;
-            } catch (StoreUnavailableException e) {
+            } catch (MlflowException | UncheckedIOException e) {
                 trouble = e.getMessage();
-                LOG.debug("The tracking store does not answer", e);
-                if (last || Thread.currentThread().isInterrupted()) {
-                    return false;
+                LOG.debug("{} was not told", fact.getClass().getSimpleName(), e);
+                boolean mayBeToldLater = e instanceof StoreUnavailableException
+                        || isOutOfTime()
+                        || fact instanceof Fact.ApplicationStarted;
+                if (delivery.isSpooling() || !mayBeToldLater) {
+                    Warnings.once(LOG, "A part of this application is not tracked in MLflow: " + trouble);
+                    return !(fact instanceof Fact.ApplicationStarted);
                 }
-            } catch (MlflowException e) {
-                trouble = e.getMessage();
-                LOG.debug("The tracking store refused {}", fact.getClass().getSimpleName(), e);
-                if (fact instanceof Fact.ApplicationStarted) {
-                    return false;
+                if (last || isOutOfTime() || queue.isCrowded() || !(e instanceof StoreUnavailableException)) {
+                    if (!spool()) {
+                        return false;
+                    }
+                    continue;
                 }
-                Warnings.once(LOG, "A part of this application is not tracked in MLflow: " + trouble);
-                return true;
             }
-            boolean ignored = ending.await(backoffSeconds, TimeUnit.SECONDS);
+            try {
+                boolean ignored = ending.await(backoffSeconds, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                if (!isOutOfTime()) {
+                    throw e;
+                }
+            }
             backoffSeconds = Math.min(2 * backoffSeconds, MAX_BACKOFF_SECONDS);
+        }
+    }
+
+    /** Turns to the local disk. Returns false if that is not possible. */
+    private boolean spool() {
+        try {
+            delivery.spool();
+            return true;
+        } catch (MlflowException e) {
+            trouble = (trouble == null ? "no answer in time" : trouble) + "; " + e.getMessage();
+            return false;
+        }
+    }
+
+    /** What was spooled in the middle may find the store back in the end. */
+    private void settle() {
+        if (!delivery.isSpooling()) {
+            return;
+        }
+        if (!isOutOfTime()) {
+            try {
+                delivery.sendSpooled();
+            } catch (MlflowException | UncheckedIOException e) {
+                trouble = e.getMessage();
+                LOG.debug("What was spooled is not, or not fully, sent", e);
+            }
+        }
+        if (delivery.spoolFolder() != null) {
+            Warnings.once(
+                    LOG,
+                    "This application is not, or not fully, tracked in MLflow at " + recorder.trackingUri() + ": "
+                            + (trouble == null ? "no answer in time" : trouble) + ". What is missing is in "
+                            + delivery.spoolFolder()
+                            + "; send it with: spark-submit --class io.sparkmlflow.Replay <this jar> "
+                            + delivery.spoolFolder());
         }
     }
 

@@ -173,14 +173,14 @@ class TrackedApplicationTest {
 
         assertThat(rows).isEqualTo(80);
         assertThat(Files.list(directory).map(Path::getFileName).map(Path::toString))
-                .containsExactlyInAnyOrder("file", "people.csv");
+                .containsExactlyInAnyOrder("file", "people.csv", "spool");
     }
 
-    private static SparkSession start(String store) {
+    private SparkSession start(String store) {
         return start(store, "spark.mlflow.instrumentation", "auto");
     }
 
-    private static SparkSession start(String store, String key, String value) {
+    private SparkSession start(String store, String key, String value) {
         return SparkSession.builder()
                 .config(key, value)
                 .appName("churn-training")
@@ -189,6 +189,7 @@ class TrackedApplicationTest {
                 .config("spark.sql.shuffle.partitions", "2")
                 .config("spark.extraListeners", MlflowSparkListener.class.getName())
                 .config("spark.mlflow.trackingUri", store)
+                .config("spark.mlflow.spool", directory.resolve("spool").toString())
                 .config("spark.my.password", "geheim")
                 .getOrCreate();
     }

@@ -1,0 +1,164 @@
+package io.sparkmlflow.listener.delivery;
+
+import io.sparkmlflow.MlflowClient;
+import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.artifacts.ArtifactStore;
+import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.entities.RunInfo;
+import io.sparkmlflow.entities.RunStatus;
+import io.sparkmlflow.mllib.SparkFlavor;
+import io.sparkmlflow.store.CreateRun;
+import io.sparkmlflow.store.TrackingStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The way from one application to its tracking store. Goes straight there until {@link #spool} is called, and to a spool on the
+ * local disk from then on: a call that failed is made again and ends up there. Used by one thread at a time.
+ *
+ * <p>Every run that is created gets a key of its own as a tag, the same when its creation is repeated: by it a run is found
+ * whose creation was carried out without an answer, or sent from a spool before.
+ */
+public final class Delivery implements AutoCloseable {
+    /** The tag with a run's key. */
+    static final String KEY = "spark.mlflow.key";
+
+    private final MlflowConfig config;
+    private final TrackingStore switching = (TrackingStore) Proxy.newProxyInstance(
+            TrackingStore.class.getClassLoader(),
+            new Class<?>[] {TrackingStore.class},
+            (proxy, method, arguments) -> call(method, arguments));
+    private final MlflowClient client;
+    private final Map<CreateRun, String> keys = new HashMap<>();
+    private MlflowClient direct;
+    private Spool spool;
+    private SpoolStore spooling;
+    private Path spoolFolder;
+    private Map<String, String> sentRuns = Map.of();
+
+    public Delivery(MlflowConfig config) {
+        this.config = config;
+        this.client = MlflowClient.over(switching, this::openArtifacts, config);
+    }
+
+    /** Returns the client to write with, the same before and after {@link #spool}. It has no registry. */
+    public MlflowClient client() {
+        return client;
+    }
+
+    /** Keeps everything on the local disk from now on. Throws if that is turned off or cannot be written. */
+    public void spool() {
+        if (spool != null) {
+            return;
+        }
+        Path root = SpoolFolders.root(config)
+                .orElseThrow(() -> MlflowException.invalidParameter("spark.mlflow.spool is off, so it is not kept"));
+        String uri = MlflowClient.trackingUri(config);
+        spool = Spool.create(root, uri);
+        spoolFolder = spool.folder();
+        spooling = new SpoolStore(spool, uri);
+    }
+
+    public boolean isSpooling() {
+        return spool != null;
+    }
+
+    /** Returns where what was not sent is, or {@code null} if all was sent. */
+    public Path spoolFolder() {
+        return spoolFolder;
+    }
+
+    /**
+     * Logs a model that lies in a local folder; the folder may be gone then.
+     *
+     * @param registeredName {@code null} registers nothing
+     */
+    public void logModel(RunInfo run, String path, Path folder, String registeredName) {
+        if (spool == null) {
+            SparkFlavor.log(direct(), run.runId(), path, folder, registeredName);
+        } else {
+            spool.add(new SpoolOp.ModelLogged(run.runId(), path, spool.keepFolder(folder), registeredName));
+        }
+    }
+
+    /**
+     * Tries to send what was spooled, after which nothing more can be written.
+     *
+     * @throws io.sparkmlflow.store.StoreUnavailableException if the store still does not answer
+     */
+    public void sendSpooled() {
+        spool.close();
+        Replayer.Result result = new Replayer(spoolFolder, direct()).replay();
+        if (result.refused().isEmpty()) {
+            sentRuns = result.runs();
+            spoolFolder = null;
+        }
+    }
+
+    /** Gives a run another status after {@link #close}, in the store or in the spool: wherever the run is. */
+    public void correct(RunInfo run, RunStatus status) {
+        if (spoolFolder != null) {
+            try (Spool again = Spool.reopen(spoolFolder)) {
+                again.add(new SpoolOp.RunUpdated(run.runId(), status, null, null));
+            }
+        } else {
+            try (MlflowClient again = MlflowClient.open(config)) {
+                again.tracking().updateRun(sentRuns.getOrDefault(run.runId(), run.runId()), status, null, null);
+            }
+        }
+    }
+
+    private MlflowClient direct() {
+        if (direct == null) {
+            direct = MlflowClient.open(config);
+        }
+        return direct;
+    }
+
+    private ArtifactStore openArtifacts(String uri) {
+        return spool == null ? direct().openArtifacts(uri) : new SpoolArtifacts(spool, uri);
+    }
+
+    private Object call(Method method, Object[] arguments) throws Throwable {
+        try {
+            if (method.getDeclaringClass() == Object.class) {
+                return method.invoke(config, arguments);
+            }
+            if (method.getName().equals("close")) {
+                return null; // see close() here
+            }
+            TrackingStore store = spool == null ? direct().tracking() : spooling;
+            if (arguments != null && arguments.length == 1 && arguments[0] instanceof CreateRun request) {
+                Object run = method.invoke(store, withKey(request));
+                keys.remove(request);
+                return run;
+            }
+            return method.invoke(store, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private CreateRun withKey(CreateRun request) {
+        String key = keys.computeIfAbsent(request, same -> UUID.randomUUID().toString());
+        Map<String, String> tags = new LinkedHashMap<>(request.tags());
+        tags.put(KEY, key);
+        return new CreateRun(request.experimentId(), request.runName(), request.userId(), request.startTime(), tags);
+    }
+
+    @Override
+    public void close() {
+        if (spool != null) {
+            spool.close();
+        }
+        if (direct != null) {
+            direct.close();
+        }
+    }
+}
