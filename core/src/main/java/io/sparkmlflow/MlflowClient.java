@@ -47,14 +47,24 @@ public final class MlflowClient
     }
 
     /**
-     * Opens a tracking store, which is the model registry too.
+     * Opens a tracking store; the model registry is the one that {@code MLFLOW_REGISTRY_URI} names, else the same.
      *
      * @param trackingUri {@code http(s)://…}, {@code sqlite:///path/mlflow.db} or {@code postgresql://…}
      */
     public MlflowClient(String trackingUri) {
+        this(MlflowConfig.fromEnvironment().with(Setting.TRACKING_URI, trackingUri));
+    }
+
+    /**
+     * Opens a tracking store and a model registry.
+     *
+     * @param trackingUri {@code http(s)://…}, {@code sqlite:///path/mlflow.db} or {@code postgresql://…}
+     * @param registryUri one of the same kinds
+     */
+    public MlflowClient(String trackingUri, String registryUri) {
         this(MlflowConfig.fromEnvironment()
                 .with(Setting.TRACKING_URI, trackingUri)
-                .with(Setting.REGISTRY_URI, trackingUri));
+                .with(Setting.REGISTRY_URI, registryUri));
     }
 
     private MlflowClient(MlflowConfig config) {
@@ -62,7 +72,7 @@ public final class MlflowClient
         this.queuesMetrics = config.find(Setting.ASYNC_LOGGING).isEmpty() || config.isOn(Setting.ASYNC_LOGGING);
         this.queuesAll = config.isOn(Setting.ASYNC_LOGGING);
         this.tracking = StoreFactory.openTracking(config);
-        this.registry = StoreFactory.openRegistry(config);
+        this.registry = registryBeside(tracking, config);
         this.queue = new LogQueue(tracking);
         this.artifacts = uri -> ArtifactStores.open(uri, tracking, registry, config);
     }
@@ -89,6 +99,19 @@ public final class MlflowClient
     public static MlflowClient over(
             TrackingStore tracking, Function<String, ArtifactStore> artifacts, MlflowConfig config) {
         return new MlflowClient(tracking, null, artifacts, config);
+    }
+
+    /** Opens the registry; a tracking store that would stay behind alone is closed. */
+    private static ModelRegistry registryBeside(TrackingStore tracking, MlflowConfig config) {
+        ModelRegistry registry = null;
+        try {
+            registry = StoreFactory.openRegistry(config);
+            return registry;
+        } finally {
+            if (registry == null) {
+                tracking.close();
+            }
+        }
     }
 
     /** Opens what a configuration names. */

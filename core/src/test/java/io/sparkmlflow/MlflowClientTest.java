@@ -28,9 +28,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class MlflowClientTest {
@@ -278,5 +281,51 @@ class MlflowClientTest {
         other.logMetric(run, "loss", 1);
         other.close();
         assertThat(client.getMetricHistory(run, "loss")).hasSize(1);
+    }
+
+    @Test
+    void theRegistryMayBeAnotherStore() {
+        String registry = "sqlite:///" + folder.resolve("registry.db");
+        String tracking = "sqlite:///" + folder.resolve("mlflow.db");
+        try (MlflowClient both = new MlflowClient(tracking, registry);
+                MlflowClient ofEnvironment = client(Map.of("MLFLOW_REGISTRY_URI", registry))) {
+            both.createRegisteredModel("elsewhere");
+            assertThat(both.getRun(run).info().runId()).isEqualTo(run);
+            assertThat(ofEnvironment.getRegisteredModel("elsewhere").name()).isEqualTo("elsewhere");
+            assertThatThrownBy(() -> client.getRegisteredModel("elsewhere")).isInstanceOf(MlflowException.class);
+        }
+    }
+
+    @Test
+    void unityCatalogIsRefusedInOneSentence() {
+        assertThatThrownBy(() -> client(Map.of("MLFLOW_REGISTRY_URI", "databricks-uc://profile")))
+                .isInstanceOf(MlflowException.class)
+                .hasMessageContaining("'databricks-uc://profile'")
+                .hasMessageContaining("Unity Catalog");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aRegistryThatCannotBeOpenedLeavesNoTrackingStoreOpen() throws IOException {
+        Path database = folder.resolve("alone.db");
+        String tracking = "sqlite:///" + database;
+        try (MlflowClient open = new MlflowClient(tracking, tracking)) {
+            open.createExperiment("e");
+            assertThat(isOpen(database)).isTrue();
+        }
+        assertThatThrownBy(() -> new MlflowClient(tracking, "nonsense:///")).isInstanceOf(MlflowException.class);
+        assertThat(isOpen(database)).isFalse();
+    }
+
+    private static boolean isOpen(Path file) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.anyMatch(descriptor -> {
+                try {
+                    return Files.readSymbolicLink(descriptor).equals(file.toRealPath());
+                } catch (IOException e) {
+                    return false;
+                }
+            });
+        }
     }
 }

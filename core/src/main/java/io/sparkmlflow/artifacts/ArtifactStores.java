@@ -5,6 +5,7 @@ import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.store.ModelRegistry;
 import io.sparkmlflow.store.TrackingStore;
+import io.sparkmlflow.store.rest.RestTrackingStore;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -56,13 +57,18 @@ public final class ArtifactStores {
 
     /**
      * Opens the store at what any URI names, {@code runs:/…} and {@code models:/…} included, which are looked up first. The
-     * URI of a single file gives a store with that file at the empty path.
+     * URI of a single file gives a store with that file at the empty path. Files behind the tracking server are asked for over
+     * the tracking store's connections, so that one has to stay open.
      *
      * @param uri what {@link ModelUri} reads
      * @throws MlflowException if there is no such run, model, version or alias; the message names the URI
      */
     public static ArtifactStore open(String uri, TrackingStore tracking, ModelRegistry registry, MlflowConfig config) {
-        return open(ModelUri.parse(uri).resolve(tracking, registry), tracking.uri(), config);
+        String artifactUri = ModelUri.parse(uri).resolve(tracking, registry);
+        return tracking instanceof RestTrackingStore server
+                        && scheme(artifactUri).equals("mlflow-artifacts")
+                ? HttpArtifactStore.at(artifactUri, server.client())
+                : open(artifactUri, tracking.uri(), config);
     }
 
     /**

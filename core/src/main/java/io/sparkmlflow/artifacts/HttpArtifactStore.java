@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,31 +34,53 @@ final class HttpArtifactStore implements ArtifactStore {
     private static final Pattern URI =
             Pattern.compile("(?i)mlflow-artifacts:(?://(?<authority>[^/]*))?/*(?<path>.*)", Pattern.DOTALL);
 
+    /** A server whose files are in an object store may fetch one to say its size: a larger one is looked up in its listing. */
+    private static final long MAX_SIZE_ASKED_FOR = 1 << 20;
+
     private final String rootUri;
     private final String rootPath;
     private final RestClient client;
+    private final RestClient owned;
 
-    private HttpArtifactStore(String rootUri, String rootPath, RestClient client) {
+    private HttpArtifactStore(String rootUri, String rootPath, RestClient client, RestClient owned) {
         this.rootUri = rootUri;
         this.rootPath = rootPath;
         this.client = client;
+        this.owned = owned;
     }
 
     static HttpArtifactStore at(String uri, String trackingUri, MlflowConfig config) {
+        Matcher matcher = match(uri);
+        if (!RestClient.isServer(trackingUri)) {
+            throw MlflowException.invalidParameter("The artifacts at '" + uri
+                    + "' are behind an MLflow server, but the tracking URI names none: set it to http(s)://host:port");
+        }
+        RestClient own = RestClient.open(trackingUri, config);
+        return new HttpArtifactStore(uri, rootPath(matcher), clientFor(matcher, own), own);
+    }
+
+    /** Opens a store that asks with the tracking store's client, which stays open when this is closed. */
+    static HttpArtifactStore at(String uri, RestClient tracking) {
+        Matcher matcher = match(uri);
+        return new HttpArtifactStore(uri, rootPath(matcher), clientFor(matcher, tracking), null);
+    }
+
+    private static Matcher match(String uri) {
         Matcher matcher = URI.matcher(uri);
         if (!matcher.matches()) {
             throw MlflowException.invalidParameter("'" + uri
                     + "' is not an artifact URI: expected mlflow-artifacts:/path or mlflow-artifacts://host:port/path");
         }
-        if (!RestClient.isServer(trackingUri)) {
-            throw MlflowException.invalidParameter("The artifacts at '" + uri
-                    + "' are behind an MLflow server, but the tracking URI names none: set it to http(s)://host:port");
-        }
-        String authority = matcher.group("authority");
-        RestClient client = authority == null || authority.isEmpty()
-                ? RestClient.open(trackingUri, config)
-                : RestClient.openAt(authority, trackingUri, config);
-        return new HttpArtifactStore(uri, ArtifactPath.normalize(decode(matcher.group("path"))), client);
+        return matcher;
+    }
+
+    private static RestClient clientFor(Matcher uri, RestClient tracking) {
+        String authority = uri.group("authority");
+        return authority == null || authority.isEmpty() ? tracking : tracking.at(authority);
+    }
+
+    private static String rootPath(Matcher uri) {
+        return ArtifactPath.normalize(decode(uri.group("path")));
     }
 
     /** Decodes percent escapes; what is not a legal escape stays as it is. */
@@ -171,7 +194,9 @@ final class HttpArtifactStore implements ArtifactStore {
 
     @Override
     public void close() {
-        client.close();
+        if (owned != null) {
+            owned.close();
+        }
     }
 
     /**
@@ -197,6 +222,9 @@ final class HttpArtifactStore implements ArtifactStore {
 
     /** Asks the server whether files are there and whole. */
     private void requireArrived(Map<String, Long> sizes) {
+        if (sizes.size() == 1 && sizes.entrySet().stream().allMatch(this::isKnownThere)) {
+            return;
+        }
         Map<String, Map<String, Long>> listings = new HashMap<>();
         sizes.forEach((path, size) -> {
             Map<String, Long> listed = listings.computeIfAbsent(ArtifactPath.parent(path), this::sizesIn);
@@ -208,6 +236,15 @@ final class HttpArtifactStore implements ArtifactStore {
                         null);
             }
         });
+    }
+
+    /** Returns whether the server says of a file alone that it is there and whole, which is less work than a long listing. */
+    private boolean isKnownThere(Map.Entry<String, Long> file) {
+        if (file.getValue() > MAX_SIZE_ASKED_FOR) {
+            return false;
+        }
+        OptionalLong there = client.findArtifactSize(remote(file.getKey()));
+        return there.isPresent() && there.getAsLong() == file.getValue();
     }
 
     private Map<String, Long> sizesIn(String directory) {

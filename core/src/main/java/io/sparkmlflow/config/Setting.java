@@ -18,7 +18,7 @@ public enum Setting {
             "spark.mlflow.registryUri",
             "MLFLOW_REGISTRY_URI",
             null,
-            "The model registry. Default: the tracking store."),
+            "The model registry. Default: the tracking store; of `databricks` that is the workspace's own registry. Unity Catalog's (`databricks-uc`), which is Python's default there, is not supported."),
     EXPERIMENT_NAME(
             "spark.mlflow.experiment",
             "MLFLOW_EXPERIMENT_NAME",
@@ -188,6 +188,17 @@ public enum Setting {
             "MLFLOW_TRACKING_PASSWORD",
             null,
             "Password for HTTP basic authentication. Default: `mlflow_tracking_password` in the same file."),
+    TRACKING_AWS_SIGV4(
+            null,
+            "MLFLOW_TRACKING_AWS_SIGV4",
+            "false",
+            "Requests signed for AWS are not supported: `true` is refused."),
+    TRACKING_AUTH(
+            null,
+            "MLFLOW_TRACKING_AUTH",
+            null,
+            "Names a plugin of Python's client that says who asks (`kubernetes`, for example). There are none here: it is refused."),
+    WORKSPACE(null, "MLFLOW_WORKSPACE", null, "The workspace of an MLflow server that has workspaces."),
     TRACKING_TOKEN(
             null, "MLFLOW_TRACKING_TOKEN", null, "Bearer token, used when there is no user name with a password."),
     NETRC(

@@ -1,5 +1,6 @@
 package io.sparkmlflow.credentials;
 
+import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import java.nio.file.Path;
@@ -29,9 +30,11 @@ public final class TrackingCredentials {
      *
      * @param host the server's name without port
      * @param fromUri what the URI says, else {@code null}
-     * @throws io.sparkmlflow.MlflowException with {@code INVALID_PARAMETER_VALUE} if a file cannot be read
+     * @throws io.sparkmlflow.MlflowException with {@code INVALID_PARAMETER_VALUE} if a file cannot be read, or the settings
+     *     name a way of authentication that is not supported
      */
     public static Credentials find(MlflowConfig config, String host, Credentials fromUri) {
+        refuseWhatIsNotSupported(config);
         List<Supplier<Optional<Credentials>>> providers = List.of(
                 () -> userAndPassword(config),
                 () -> config.find(Setting.TRACKING_TOKEN).map(Credentials.Bearer::new),
@@ -42,6 +45,21 @@ public final class TrackingCredentials {
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElse(Credentials.NONE);
+    }
+
+    /** A server that was asked anonymously instead might answer, with another one's data. */
+    private static void refuseWhatIsNotSupported(MlflowConfig config) {
+        if (config.isOn(Setting.TRACKING_AWS_SIGV4)) {
+            throw MlflowException.invalidParameter(
+                    "MLFLOW_TRACKING_AWS_SIGV4 is set, but requests cannot be signed for AWS"
+                            + " here: unset it and use MLFLOW_TRACKING_TOKEN or MLFLOW_TRACKING_USERNAME, or put a signing proxy in"
+                            + " between");
+        }
+        config.find(Setting.TRACKING_AUTH).ifPresent(name -> {
+            throw MlflowException.invalidParameter("MLFLOW_TRACKING_AUTH names '" + name
+                    + "', a plugin of Python's client that does not exist here: unset it and use MLFLOW_TRACKING_TOKEN or"
+                    + " MLFLOW_TRACKING_USERNAME with MLFLOW_TRACKING_PASSWORD");
+        });
     }
 
     private static Optional<Credentials> userAndPassword(MlflowConfig config) {

@@ -3,6 +3,7 @@ package io.sparkmlflow.store;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.credentials.DatabricksWorkspace;
 import io.sparkmlflow.store.file.FileStores;
 import io.sparkmlflow.store.rest.RestClient;
 import io.sparkmlflow.store.rest.RestModelRegistry;
@@ -11,12 +12,19 @@ import io.sparkmlflow.store.sql.SqlStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Chooses the store that a URI names. */
 public final class StoreFactory {
     private static final String DEFAULT_URI = "sqlite:///mlflow.db";
     private static final Path FILE_STORE = Path.of("mlruns");
+    private static final Pattern UNITY_CATALOG = Pattern.compile("(?i)(databricks-uc|uc)(:.*)?");
+    private static final Logger LOG = LoggerFactory.getLogger(StoreFactory.class);
+    private static final AtomicBoolean WORKSPACE_REGISTRY_SAID = new AtomicBoolean();
 
     private StoreFactory() {}
 
@@ -30,9 +38,28 @@ public final class StoreFactory {
                         : SqlStores.openTracking(requireDatabase(uri), config);
     }
 
-    /** Opens the model registry that a configuration names: by default the tracking store. */
+    /**
+     * Opens the model registry that a configuration names: by default the tracking store. Of {@code databricks} that is the
+     * workspace's own registry, which is said once: Python's client goes to Unity Catalog then.
+     */
     public static ModelRegistry openRegistry(MlflowConfig config) {
-        String uri = config.find(Setting.REGISTRY_URI).orElseGet(() -> uri(config, Setting.TRACKING_URI));
+        String uri = config.find(Setting.REGISTRY_URI).orElseGet(() -> {
+            String tracking = uri(config, Setting.TRACKING_URI);
+            if (DatabricksWorkspace.isNamedBy(tracking) && WORKSPACE_REGISTRY_SAID.compareAndSet(false, true)) {
+                LOG.warn(
+                        "Registered models of '{}' are those of the workspace's own registry, not of Unity Catalog, which is"
+                                + " Python's default there and not supported here. Set MLFLOW_REGISTRY_URI={} if this is meant.",
+                        tracking,
+                        tracking);
+            }
+            return tracking;
+        });
+        if (UNITY_CATALOG.matcher(uri.trim()).matches()) {
+            throw MlflowException.invalidParameter(
+                    "The registry '" + uri + "' is Unity Catalog's, which has an API of its own"
+                            + " that is not supported: log the model to MLflow and register it with Python, or set the registry URI to"
+                            + " 'databricks' for the workspace's own registry");
+        }
         return RestClient.isServer(uri)
                 ? RestModelRegistry.open(uri, config)
                 : FileStores.accepts(uri) ? FileStores.openRegistry(uri) : SqlStores.openRegistry(requireDatabase(uri));

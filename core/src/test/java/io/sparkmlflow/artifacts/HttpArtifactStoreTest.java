@@ -2,6 +2,7 @@ package io.sparkmlflow.artifacts;
 
 import static io.sparkmlflow.testing.FaultServer.cut;
 import static io.sparkmlflow.testing.FaultServer.drip;
+import static io.sparkmlflow.testing.FaultServer.head;
 import static io.sparkmlflow.testing.FaultServer.json;
 import static io.sparkmlflow.testing.FaultServer.reply;
 import static io.sparkmlflow.testing.FaultServer.reset;
@@ -13,7 +14,11 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.entities.FileInfo;
+import io.sparkmlflow.store.ModelRegistry;
 import io.sparkmlflow.store.StoreUnavailableException;
+import io.sparkmlflow.store.TrackingStore;
+import io.sparkmlflow.store.rest.RestModelRegistry;
+import io.sparkmlflow.store.rest.RestTrackingStore;
 import io.sparkmlflow.testing.FaultServer;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -81,6 +86,7 @@ class HttpArtifactStoreTest {
         assertThat(calls())
                 .containsExactly(
                         "PUT " + API + "/0/r%201/artifacts/a/b/sp%20ace%20%C3%A9.txt",
+                        "HEAD " + API + "/0/r%201/artifacts/a/b/sp%20ace%20%C3%A9.txt",
                         "GET " + API + "?path=0%2Fr%201%2Fartifacts%2Fa%2Fb");
         assertThat(request.headers()).containsEntry("content-length", "5").doesNotContainKey("transfer-encoding");
         assertThat(request.headers()).containsEntry("authorization", "Bearer t0ken");
@@ -106,7 +112,50 @@ class HttpArtifactStoreTest {
                         "GET " + API + "?path=0%2Fr%201%2Fartifacts%2Fsub",
                         "GET " + API + "?path=0%2Fr%201%2Fartifacts",
                         "PUT " + root + "MLmodel",
+                        "HEAD " + root + "MLmodel",
                         "GET " + API + "?path=0%2Fr%201%2Fartifacts");
+    }
+
+    @Test
+    void aSmallFileThatTheServerKnowsIsNotLookedForAmongTheOthers() throws IOException {
+        server.heads(head(200, 5));
+        store.uploadFile(file("f", "hello"), "a");
+        String path = API + "/0/r%201/artifacts/a/f";
+        assertThat(calls()).containsExactly("PUT " + path, "HEAD " + path);
+
+        server.heads(head(200, 4)).then(json("{}"), listing("f", 4));
+        assertThatThrownBy(() -> store.uploadFile(file("f", "hello"), "a"))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("has 4 there");
+    }
+
+    @Test
+    void aLargeFileIsLookedForAmongTheOthers() throws IOException {
+        int size = (1 << 20) + 1;
+        server.heads(head(200, size)).then(json("{}"), listing("f", size));
+        store.upload(new ByteArrayInputStream(new byte[size]), "f");
+        assertThat(calls()).hasSize(2).last().asString().startsWith("GET ");
+    }
+
+    @Test
+    void theFilesOfATrackingStoreAreAskedForOverItsConnections() throws IOException {
+        MlflowConfig config = MlflowConfig.of(key -> null, Map.of("MLFLOW_TRACKING_TOKEN", "t0ken"));
+        try (FaultServer other = FaultServer.start();
+                TrackingStore tracking = RestTrackingStore.open(server.uri(), config);
+                ModelRegistry registry = RestModelRegistry.open(server.uri(), config)) {
+            String elsewhere = "mlflow-artifacts://" + other.uri().substring("http://".length()) + "/p";
+            for (int i = 0; i < 3; i++) {
+                try (ArtifactStore own = ArtifactStores.open("mlflow-artifacts:/0/r", tracking, registry, config);
+                        ArtifactStore others = ArtifactStores.open(elsewhere, tracking, registry, config)) {
+                    own.list("q");
+                    others.list("q");
+                }
+            }
+            assertThat(server.connections()).isEqualTo(1);
+            assertThat(other.connections()).isEqualTo(1);
+            assertThat(server.requests().get(0).headers()).containsEntry("authorization", "Bearer t0ken");
+            assertThat(other.requests()).noneMatch(request -> request.headers().containsKey("authorization"));
+        }
     }
 
     @Test
@@ -265,7 +314,7 @@ class HttpArtifactStoreTest {
     void uploadIsRepeatedWhole() throws IOException {
         server.then(reset(), json("{}"), listing("f", 5));
         store.uploadFile(file("f", "hello"), null);
-        assertThat(server.requests()).hasSize(3);
+        assertThat(calls()).filteredOn(call -> call.startsWith("PUT")).hasSize(2);
         assertThat(server.requests().get(1).text()).isEqualTo("hello");
     }
 

@@ -44,6 +44,17 @@ class TrackingCredentialsTest {
     }
 
     @Test
+    void aWayOfAuthenticationThatIsNotSupportedIsRefusedAndNotLeftOut() {
+        assertThatThrownBy(() -> find(FROM_URI, "MLFLOW_TRACKING_AWS_SIGV4", "true"))
+                .isInstanceOf(MlflowException.class)
+                .hasMessageContaining("MLFLOW_TRACKING_AWS_SIGV4");
+        assertThatThrownBy(() -> find(FROM_URI, "MLFLOW_TRACKING_AUTH", "kubernetes"))
+                .isInstanceOf(MlflowException.class)
+                .hasMessageContaining("'kubernetes'");
+        assertThat(find(FROM_URI, "MLFLOW_TRACKING_AWS_SIGV4", "false")).isEqualTo(FROM_URI);
+    }
+
+    @Test
     void eachPlaceIsAskedWhenThoseBeforeItHaveNothing() throws IOException {
         netrc("machine mlflow.example login net password n");
         assertThat(find(null)).isEqualTo(new Credentials.Basic("net", "n"));

@@ -24,6 +24,7 @@ import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.entities.ViewType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -679,6 +680,24 @@ public abstract class TrackingStoreContract {
         assertThat(ready.status()).isEqualTo(LoggedModelStatus.READY);
         assertThat(ready.tags()).containsEntry("stage", "prod").containsEntry("more", "1");
         assertThat(ready.params()).containsOnly(Map.entry("depth", "3"), Map.entry("width", "4"));
+    }
+
+    @Test
+    void aModelHasAnyNumberOfParamsWhichMayBeLoggedAgain() {
+        Map<String, String> params = new HashMap<>();
+        IntStream.range(0, 250).forEach(i -> params.put("p" + i, "v" + i));
+        LoggedModel created =
+                store.createLoggedModel(new CreateLoggedModel(experimentId, "wide", null, null, params, Map.of()));
+        assertThat(created.params()).isEqualTo(params);
+
+        List<Param> more = IntStream.range(200, 450)
+                .mapToObj(i -> new Param("p" + i, "v" + i))
+                .toList();
+        store.logLoggedModelParams(created.modelId(), more);
+        assertThat(store.getLoggedModel(created.modelId()).params()).hasSize(450);
+        assertThatThrownBy(() -> store.logLoggedModelParams(created.modelId(), List.of(new Param("p1", "other"))))
+                .isInstanceOf(MlflowException.class)
+                .hasMessageContaining("already logged with value='v1'");
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An HTTP/1.1 server on sockets that misbehaves on command, and remembers what it was asked. */
 public final class FaultServer implements AutoCloseable {
@@ -31,7 +32,9 @@ public final class FaultServer implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicInteger connections = new AtomicInteger();
     private volatile Behaviour otherwise = reply(200, "application/json", "{}");
+    private volatile Behaviour head = head(405, 0);
 
     private FaultServer(ServerSocket listener) {
         this.listener = listener;
@@ -69,6 +72,12 @@ public final class FaultServer implements AutoCloseable {
         return this;
     }
 
+    /** Answers every HEAD so, which takes nothing from the script; without this they are refused. */
+    public FaultServer heads(Behaviour behaviour) {
+        head = behaviour;
+        return this;
+    }
+
     /** What to do when the script is over; at first, an empty JSON object. */
     public FaultServer otherwise(Behaviour behaviour) {
         otherwise = behaviour;
@@ -82,6 +91,11 @@ public final class FaultServer implements AutoCloseable {
     /** Returns the requests that arrived whole and were acted upon, whatever was answered. */
     public List<Request> requests() {
         return requests;
+    }
+
+    /** Returns how many connections were opened that a request arrived on. */
+    public int connections() {
+        return connections.get();
     }
 
     @Override
@@ -135,6 +149,14 @@ public final class FaultServer implements AutoCloseable {
 
     public static Behaviour json(String body) {
         return reply(200, "application/json", body);
+    }
+
+    /** Answers a HEAD. */
+    public static Behaviour head(int status, long length) {
+        return exchange -> {
+            exchange.sendHead(status, "text/plain", length);
+            return true;
+        };
     }
 
     /** Takes the request and says nothing. */
@@ -212,13 +234,16 @@ public final class FaultServer implements AutoCloseable {
         try (socket) {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             boolean goOn = true;
-            while (goOn) {
+            for (int served = 0; goOn; served++) {
                 Request request = read(in);
                 if (request == null) {
                     return;
                 }
+                if (served == 0) {
+                    connections.incrementAndGet();
+                }
                 requests.add(request);
-                Behaviour behaviour = script.poll();
+                Behaviour behaviour = request.method().equals("HEAD") ? head : script.poll();
                 Exchange exchange = new Exchange(request, socket, in, socket.getOutputStream(), closed);
                 goOn = (behaviour == null ? otherwise : behaviour).act(exchange);
             }

@@ -1,5 +1,7 @@
 package io.sparkmlflow.store.rest;
 
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.store.StoreUnavailableException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -54,6 +56,12 @@ final class Exchanges {
             IOException failure = null;
             try {
                 answer = attempt.send(policy.deadline().minus(since(started)));
+            } catch (AnswerTooLongException e) {
+                throw new MlflowException(
+                        ErrorCode.INTERNAL_ERROR,
+                        "Cannot take the answer to " + call + ": " + e.getMessage()
+                                + ". Ask for less at once, with a smaller maxResults.",
+                        e);
             } catch (IOException e) {
                 failure = e;
             } catch (InterruptedException e) {
@@ -150,7 +158,7 @@ final class Exchanges {
                 failure);
     }
 
-    private static StoreUnavailableException interrupted(String call, InterruptedException cause) {
+    static StoreUnavailableException interrupted(String call, InterruptedException cause) {
         Thread.currentThread().interrupt();
         return new StoreUnavailableException("Interrupted while waiting for the answer to " + call + ".", cause);
     }

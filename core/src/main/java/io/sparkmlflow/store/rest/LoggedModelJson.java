@@ -32,13 +32,13 @@ final class LoggedModelJson {
                 Json.list(data, "metrics", MetricJson::fromJson));
     }
 
+    /** Leaves the params out: not all of them may go with this request. */
     static ObjectNode toJson(CreateLoggedModel request) {
         ObjectNode node = Json.object();
         node.put("experiment_id", request.experimentId());
         Json.putIfPresent(node, "name", request.name());
         Json.putIfPresent(node, "model_type", request.modelType());
         Json.putIfPresent(node, "source_run_id", request.sourceRunId());
-        KeyValueJson.put(node, "params", request.params());
         KeyValueJson.put(node, "tags", request.tags());
         return node;
     }

@@ -21,7 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
@@ -35,6 +38,7 @@ import java.util.stream.Collectors;
  */
 public final class RestClient implements AutoCloseable {
     private static final String API = "/api/2.0/";
+    private static final String SERVER_INFO = "/api/3.0/mlflow/server-info";
     private static final Duration MAX_CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private final ServerAddress address;
@@ -44,6 +48,10 @@ public final class RestClient implements AutoCloseable {
     private final Sender sender;
     private final HttpOptions options;
     private final ObjectStoreSender objects;
+    private final Workspace workspace;
+    private final RetryPolicy policy;
+    private final Duration fresh;
+    private final Map<String, RestClient> elsewhere = new ConcurrentHashMap<>();
 
     RestClient(ServerAddress address, Duration timeout, RetryPolicy policy, Duration fresh) {
         this(address, timeout, policy, fresh, HttpOptions.DEFAULT);
@@ -53,9 +61,12 @@ public final class RestClient implements AutoCloseable {
         Duration connectTimeout = shorter(timeout, MAX_CONNECT_TIMEOUT);
         this.address = address;
         this.timeout = timeout;
+        this.policy = policy;
+        this.fresh = fresh;
         this.exchanges = new Exchanges(policy);
         this.connections = new Connections(connectTimeout, fresh, options.tls(), options.proxies());
         this.options = options;
+        this.workspace = new Workspace(options.workspace());
         this.sender = new Sender(connections, authorization(), options, timeout);
         this.objects = new ObjectStoreSender(connectTimeout, options, exchanges, timeout);
     }
@@ -80,17 +91,6 @@ public final class RestClient implements AutoCloseable {
         return open(ServerAddress.parse(uri, config), config);
     }
 
-    /**
-     * Makes a client for the server at {@code authority} that is otherwise like the one at {@code uri}. Credentials go
-     * along only if it is the same host and port: an artifact URI comes from the store, and whoever can write there must
-     * not be able to collect passwords.
-     *
-     * @param authority {@code host} or {@code host:port}
-     */
-    public static RestClient openAt(String authority, String uri, MlflowConfig config) {
-        return open(ServerAddress.parse(uri, config).anonymousAt(authority), config);
-    }
-
     private static RestClient open(ServerAddress address, MlflowConfig config) {
         Duration timeout = config.seconds(Setting.HTTP_TIMEOUT_SECONDS);
         if (timeout.isZero()) {
@@ -98,6 +98,21 @@ public final class RestClient implements AutoCloseable {
                     + ": expected at least 1 second");
         }
         return new RestClient(address, timeout, RetryPolicy.from(config), Connections.FRESH, HttpOptions.from(config));
+    }
+
+    /**
+     * Returns a client for the server at {@code authority} that is otherwise like this one, and open as long. Credentials go
+     * along only if it is the same host and port: an artifact URI comes from the store, and whoever can write there must
+     * not be able to collect passwords.
+     *
+     * @param authority {@code host} or {@code host:port}
+     */
+    public RestClient at(String authority) {
+        ServerAddress other = address.anonymousAt(authority);
+        return other == address
+                ? this
+                : elsewhere.computeIfAbsent(
+                        other.base(), base -> new RestClient(other, timeout, policy, fresh, options));
     }
 
     /** Returns whether {@link #open} takes a URI: whether it names a server, rather than a database or a folder. */
@@ -170,6 +185,27 @@ public final class RestClient implements AutoCloseable {
     }
 
     /**
+     * Returns the size of a file in the artifact proxy, if the server says it without sending the file or its directory.
+     *
+     * @param path the path in the server's artifact root, not encoded
+     */
+    public OptionalLong findArtifactSize(String path) {
+        String call = artifactPath(path);
+        try {
+            Answer answer = sender.send(
+                    message("HEAD", call, null, BodyPublishers.noBody()),
+                    Sender.intoMemory(),
+                    Sender.within(timeout),
+                    Repeat.ALWAYS);
+            return answer.status() == 200 ? answer.headers().firstValueAsLong("Content-Length") : OptionalLong.empty();
+        } catch (IOException | NumberFormatException e) {
+            return OptionalLong.empty();
+        } catch (InterruptedException e) {
+            throw Exchanges.interrupted(call("HEAD", call), e);
+        }
+    }
+
+    /**
      * Reads a file from the artifact proxy into a local file, which is overwritten.
      *
      * @param path the path in the server's artifact root, not encoded
@@ -222,6 +258,7 @@ public final class RestClient implements AutoCloseable {
     public void close() {
         connections.close();
         objects.close();
+        elsewhere.values().forEach(RestClient::close);
     }
 
     @Override
@@ -255,6 +292,7 @@ public final class RestClient implements AutoCloseable {
 
     /** Returns the successful answer; {@code null} if the thing is gone and an earlier attempt may have removed it. */
     private Answer requireSuccess(Exchanges.Attempt attempt, Repeat repeat, String method, String pathAndQuery) {
+        workspace.require(this::hasWorkspaces, address.toString());
         String call = call(method, pathAndQuery);
         Exchanges.Outcome outcome = exchanges.execute(attempt, repeat, call);
         if (outcome.answer().isSuccess()) {
@@ -270,8 +308,31 @@ public final class RestClient implements AutoCloseable {
     }
 
     private Sender.Message message(String method, String pathAndQuery, String contentType, BodyPublisher publisher) {
-        Map<String, String> headers = contentType == null ? Map.of() : Map.of("Content-Type", contentType);
+        Map<String, String> headers = new HashMap<>(workspace.headers());
+        if (contentType != null) {
+            headers.put("Content-Type", contentType);
+        }
         return new Sender.Message(method, URI.create(address.base() + API + pathAndQuery), headers, publisher);
+    }
+
+    private boolean hasWorkspaces() {
+        URI info = URI.create(address.base() + SERVER_INFO);
+        String call = "GET " + address + SERVER_INFO;
+        Sender.Message message = new Sender.Message("GET", info, Map.of(), BodyPublishers.noBody());
+        Exchanges.Attempt attempt = limit ->
+                sender.send(message, Sender.intoMemory(), Sender.within(shorter(limit, timeout)), Repeat.ALWAYS);
+        Answer answer = exchanges.execute(attempt, Repeat.ALWAYS, call).answer();
+        if (answer.status() == 404) {
+            return false;
+        }
+        if (!answer.isSuccess()) {
+            throw ErrorAnswers.toException(answer, call);
+        }
+        try {
+            return Json.parse(answer.body()).path("workspaces_enabled").asBoolean(false);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static Duration shorter(Duration one, Duration other) {
@@ -281,13 +342,13 @@ public final class RestClient implements AutoCloseable {
     private static BodyHandler<byte[]> intoFile(Path destination, TransferWatch watch) {
         return info -> info.statusCode() == 200
                 ? watch.watch(BodySubscribers.mapping(BodySubscribers.ofFile(destination), path -> new byte[0]))
-                : watch.watch(BodySubscribers.ofByteArray());
+                : watch.watch(LimitedBody.ofError());
     }
 
     private BodyHandler<byte[]> intoStream(AtomicReference<BodyStream> opened) {
         return info -> {
             if (info.statusCode() / 100 != 2) {
-                return BodySubscribers.ofByteArray();
+                return LimitedBody.ofError();
             }
             BodyStream stream = new BodyStream(timeout);
             opened.set(stream);

@@ -65,6 +65,11 @@ public final class RestTrackingStore implements TrackingStore {
         return client.uri();
     }
 
+    /** Returns what asks the server, for the artifacts behind it too. It is open as long as this store. */
+    public RestClient client() {
+        return client;
+    }
+
     /** Called again with an equal request after a lost answer, returns the experiment that the first call has made, if it has. */
     @Override
     public String createExperiment(String name, String artifactLocation, Map<String, String> tags) {
@@ -280,9 +285,21 @@ public final class RestTrackingStore implements TrackingStore {
         }
     }
 
+    /** The first params go with the request that creates the model, the others follow. */
     @Override
     public LoggedModel createLoggedModel(CreateLoggedModel request) {
-        return model(post(LOGGED_MODELS, LoggedModelJson.toJson(request), Repeat.ONLY_IF_NOT_EXECUTED));
+        List<Param> params = request.params().entrySet().stream()
+                .map(param -> new Param(param.getKey(), param.getValue()))
+                .toList();
+        int first = Math.min(params.size(), LoggedModelParams.PER_REQUEST);
+        ObjectNode body = LoggedModelJson.toJson(request);
+        KeyValueJson.putParams(body, params.subList(0, first));
+        LoggedModel created = model(post(LOGGED_MODELS, body, Repeat.ONLY_IF_NOT_EXECUTED));
+        if (first == params.size()) {
+            return created;
+        }
+        logLoggedModelParams(created.modelId(), params.subList(first, params.size()));
+        return getLoggedModel(created.modelId());
     }
 
     @Override
@@ -317,9 +334,9 @@ public final class RestTrackingStore implements TrackingStore {
 
     @Override
     public void logLoggedModelParams(String modelId, List<Param> params) {
-        ObjectNode body = Json.object().put("model_id", modelId);
-        KeyValueJson.putParams(body, params);
-        post(ofModel(modelId) + "/params", body, Repeat.ONLY_IF_NOT_EXECUTED);
+        new LoggedModelParams(client, ofModel(modelId) + "/params", modelId, () -> getLoggedModel(modelId)
+                        .params())
+                .log(params);
     }
 
     @Override

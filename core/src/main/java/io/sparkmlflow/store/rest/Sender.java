@@ -7,7 +7,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
-import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Map;
@@ -49,7 +48,7 @@ final class Sender {
     }
 
     static BodyHandler<byte[]> intoMemory() {
-        return info -> BodySubscribers.ofByteArray();
+        return LimitedBody.handler();
     }
 
     /** Sends; a token that the server rejects is renewed once. */

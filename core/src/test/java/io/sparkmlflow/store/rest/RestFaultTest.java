@@ -15,6 +15,7 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.entities.Metric;
+import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateModelVersion;
 import io.sparkmlflow.store.CreateRun;
@@ -503,5 +504,27 @@ class RestFaultTest {
         assertThat(request.text()).isEqualTo("{\"name\":\"a model\",\"version\":\"3\"}");
         assertThat(request.headers().get("content-type")).isEqualTo("application/json");
         assertThat(request.headers().get("user-agent")).matches("spark-mlflow/\\d+\\..*");
+    }
+
+    @Test
+    void paramsOfAModelWhoseAnswerWasLostAreThereOnce() {
+        String model =
+                "{\"model\": {\"info\": {\"model_id\": \"m-1\", \"experiment_id\": \"0\", \"name\": \"m\", \"artifact_uri\": \"a\","
+                        + " \"creation_timestamp_ms\": 1, \"last_updated_timestamp_ms\": 1, \"status\": \"LOGGED_MODEL_PENDING\"},"
+                        + " \"data\": {\"params\": [{\"key\": \"a\", \"value\": \"1\"}]}}}";
+        String refusal = "{\"error_code\": \"BAD_REQUEST\", \"message\": \"UNIQUE constraint failed\"}";
+        RestTrackingStore store = store();
+
+        server.then(reset(), reply(400, "application/json", refusal), json(model));
+        store.logLoggedModelParams("m-1", List.of(new Param("a", "1")));
+        assertThat(server.requests()).hasSize(3);
+
+        server.then(reply(400, "application/json", refusal), json(model), json("{}"));
+        store.logLoggedModelParams("m-1", List.of(new Param("a", "1"), new Param("b", "2")));
+        assertThat(server.requests().get(5).text()).doesNotContain("\"a\"").contains("\"b\"");
+
+        server.then(reply(400, "application/json", refusal), json(model));
+        assertThatThrownBy(() -> store.logLoggedModelParams("m-1", List.of(new Param("b", "2"))))
+                .hasMessageContaining("UNIQUE");
     }
 }
