@@ -18,6 +18,7 @@ import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.clustering.DistributedLDAModel;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -199,7 +200,7 @@ public final class ModelMatrix {
 
     /** Returns what the model adds to every row, in an order that does not depend on the plan. */
     private ArrayNode rows(Transformer model) {
-        Dataset<Row> scored = model.transform(data).orderBy("id");
+        Dataset<Row> scored = withSeed(model).transform(data).orderBy("id");
         ArrayNode rows = JSON.createArrayNode();
         for (Row row : scored.collectAsList()) {
             ObjectNode cells = rows.addObject();
@@ -208,6 +209,20 @@ public final class ModelMatrix {
             }
         }
         return rows;
+    }
+
+    /** Every {@code DistributedLDAModel} draws a seed of its own when it first predicts; its local model has one as a param. */
+    private static Transformer withSeed(Transformer model) {
+        if (model instanceof DistributedLDAModel distributed) {
+            return distributed.toLocal();
+        } else if (model instanceof PipelineModel pipeline) {
+            List<Transformer> stages = new ArrayList<>();
+            for (Transformer stage : pipeline.stages()) {
+                stages.add(withSeed(stage));
+            }
+            return new PipelineModel(pipeline.uid(), stages);
+        }
+        return model;
     }
 
     /** A value as text in which two numbers are the same only if their bits are. */

@@ -7,12 +7,18 @@ import importlib
 import json
 import os
 import sys
+from decimal import Decimal
 
 import mlflow
+import pandas
+import pyspark.ml.connect as connect
 from mlflow.models import Model
+from mlflow.models.utils import _enforce_schema
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import LogisticRegression
-from pyspark.ml.feature import StringIndexer, VectorAssembler
+from pyspark.ml.connect.feature import StandardScaler
+from pyspark.ml.feature import SQLTransformer, StringIndexer, VectorAssembler
+from pyspark.ml.regression import LinearRegression
 from pyspark.sql import SparkSession
 
 
@@ -26,6 +32,68 @@ def message_of(call):
 
 def predictions(frame):
     return [row.prediction for row in frame.select("prediction").collect()]
+
+
+def enforced(spark, jvm):
+    """Says what Python lets through, and what not, for a signature of nested and odd types that the JVM inferred."""
+    orders = spark.createDataFrame(
+        [
+            (Decimal(i), {"street": "s", "number": i}, ["x"] * (i % 3), {"a": i % 5}, 2.0 * i)
+            for i in range(12)
+        ],
+        "price DECIMAL(10, 2), address STRUCT<street: STRING, number: BIGINT NOT NULL>, tags ARRAY<STRING>,"
+        " counts MAP<STRING, BIGINT>, label DOUBLE",
+    )
+    sizes = (
+        "SELECT *, CAST(price AS DOUBLE) AS p, length(address.street) + address.number AS a, size(tags) AS t,"
+        " coalesce(counts['a'], 0) AS c FROM __THIS__"
+    )
+    model = Pipeline(
+        stages=[
+            SQLTransformer(statement=sizes),
+            VectorAssembler(inputCols=["p", "a", "t", "c"], outputCol="features"),
+            LinearRegression(maxIter=2, regParam=0.1),
+        ]
+    ).fit(orders)
+    jvm.saveModel(model._to_java(), "orders", {"training_data": orders._jdf})
+    inferred = Model.load("orders").signature
+    optional = inferred.to_dict()
+    columns = json.loads(optional["inputs"])
+    optional["inputs"] = json.dumps(columns + [{"name": "note", "type": "string", "required": False}])
+    jvm.saveModel(model._to_java(), "orders-with-note", {"signature": optional})
+    given = Model.load("orders-with-note").signature
+    good = {"price": 1.5, "address": {"street": "s", "number": 1}, "tags": ["x"], "counts": {"a": 1}}
+
+    def answer(signature, row):
+        return message_of(lambda: _enforce_schema(pandas.DataFrame([row]), signature.inputs)) or "taken"
+
+    changes = {
+        "nothing": {},
+        "decimal": {"price": Decimal("1.5")},
+        "text as price": {"price": "a"},
+        "no nullable field": {"address": {"number": 1}},
+        "no field": {"address": {"street": "s"}},
+        "text as field": {"address": {"street": "s", "number": "1"}},
+        "unknown field": {"address": {"street": "s", "number": 1, "zip": 1}},
+        "numbers as tags": {"tags": [1]},
+        "text as tags": {"tags": "x"},
+        "texts as counts": {"counts": {"a": "x"}},
+        "list as counts": {"counts": [1]},
+    }
+    answers = {name: answer(inferred, {**good, **change}) for name, change in changes.items()}
+    answers["no column"] = answer(inferred, {key: good[key] for key in good if key != "tags"})
+    answers["no optional column"] = answer(given, good)
+    answers["optional column"] = answer(given, {**good, "note": "n"})
+    answers["number as optional column"] = answer(given, {**good, "note": 1})
+    return {"inputs": columns, "answers": answers}
+
+
+def message_of_connect(spark, jvm):
+    """What the JVM says of a model of Spark Connect's ML; this one needs no PyTorch."""
+    points = spark.createDataFrame([([1.0, 2.0],), ([3.0, 5.0],)], ["features"])
+    model = connect.Pipeline(stages=[StandardScaler(inputCol="features", outputCol="scaled")]).fit(points)
+    mlflow.spark.save_model(model, "connect", pip_requirements=["mlflow==" + mlflow.__version__])
+    return message_of(lambda: jvm.loadModel(os.path.abspath("connect")))
 
 
 def main():
@@ -115,6 +183,8 @@ def main():
                 "status": run.info.status,
                 "history": json.loads(run.data.tags["mlflow.log-model.history"]),
                 "dependencies": mlflow.pyfunc.get_model_dependencies("models:/from-pyspark/1") is not None,
+                "enforced": enforced(spark, jvm),
+                "connect": message_of_connect(spark, jvm),
                 "unknown_option": message_of(lambda: jvm.logModel(model._to_java(), "m", {"nam": "x"})),
             }
         )

@@ -13,7 +13,8 @@ import struct
 import sys
 
 import mlflow
-from pyspark.ml import Pipeline
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.clustering import DistributedLDAModel
 from pyspark.ml.linalg import DenseVector, SparseVector, Vectors
 from pyspark.ml.tuning import ParamGridBuilder
 from pyspark.sql import SparkSession
@@ -88,8 +89,17 @@ def texts(values):
     return "[" + ", ".join(text(float(value), DoubleType()) for value in values) + "]"
 
 
+def with_seed(model):
+    """Every DistributedLDAModel draws a seed of its own when it first predicts; its local model has one as a param."""
+    if isinstance(model, DistributedLDAModel):
+        return model.toLocal()
+    if isinstance(model, PipelineModel):
+        return PipelineModel([with_seed(stage) for stage in model.stages])
+    return model
+
+
 def rows(model, data):
-    scored = model.transform(data).orderBy("id")
+    scored = with_seed(model).transform(data).orderBy("id")
     types = [(field.name, field.dataType) for field in scored.schema.fields]
     return [{name: text(row[name], kind) for name, kind in types} for row in scored.collect()]
 

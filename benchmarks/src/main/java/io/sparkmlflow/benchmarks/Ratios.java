@@ -47,7 +47,8 @@ final class Ratios {
                 goal);
     }
 
-    private static String range(List<Double> values) {
+    /** Returns the least, the middle and the greatest of some values. */
+    static String range(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         return String.format(
                 Locale.ROOT,

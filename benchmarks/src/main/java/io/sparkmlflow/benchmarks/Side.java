@@ -3,11 +3,13 @@ package io.sparkmlflow.benchmarks;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** One of the two programs of a pair, run as a process of its own. */
 enum Side {
@@ -47,7 +49,19 @@ enum Side {
         return (acknowledged[0] - start) / 1e9;
     }
 
-    private void run(Path folder, List<String> arguments, java.util.function.Consumer<String> lines) {
+    /** Runs another program of Java, with the options of this JVM, that prints what one call cost. */
+    static Cost firstCall(Path folder, Class<?> program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(List.of(arguments));
+        List<String> lines = new ArrayList<>();
+        execute(folder, command, lines::add, program.getSimpleName() + " " + List.of(arguments));
+        return Cost.parse(lines.get(lines.size() - 1));
+    }
+
+    private void run(Path folder, List<String> arguments, Consumer<String> lines) {
         List<String> command = new ArrayList<>();
         if (this == PYTHON) {
             command.add(PYTHON_PROGRAM.toString());
@@ -57,6 +71,10 @@ enum Side {
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), JavaSide.class.getName()));
         }
         command.addAll(arguments);
+        execute(folder, command, lines, this + " " + arguments);
+    }
+
+    private static void execute(Path folder, List<String> command, Consumer<String> lines, String name) {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectError(ProcessBuilder.Redirect.appendTo(
@@ -69,8 +87,7 @@ enum Side {
             }
             int exit = process.waitFor();
             if (exit != 0) {
-                throw new IllegalStateException(
-                        this + " " + arguments + " ended with " + exit + "; see " + folder.resolve("errors.txt"));
+                throw new IllegalStateException(name + " ended with " + exit + "; see " + folder.resolve("errors.txt"));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

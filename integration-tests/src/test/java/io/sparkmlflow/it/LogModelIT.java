@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,17 +17,20 @@ import org.junit.jupiter.api.Test;
  */
 class LogModelIT {
     private static MlflowServer server;
+    private static Outcome outcome;
     private static JsonNode seen;
 
     @BeforeAll
     static void logFromPySpark() {
         Path directory = Checkout.newWorkFolder("log-model");
         server = MlflowServer.start(directory, "sqlite:///" + directory.resolve("server.db"));
-        seen = PythonMlflow.run(
+        outcome = PythonMlflow.outcome(
                 directory,
+                Map.of(),
                 "log_from_pyspark.py",
                 server.uri(),
                 Distribution.inVenv().bundle());
+        seen = PythonMlflow.json(outcome);
     }
 
     @AfterAll
@@ -54,6 +58,41 @@ class LogModelIT {
         assertThat(seen.get("pyfunc").asBoolean()).isTrue();
         assertThat(seen.get("missing_column").asText()).contains("Model is missing inputs ['age']");
         assertThat(seen.get("wrong_type").asText()).contains("Incompatible input types for column age");
+    }
+
+    @Test
+    void nestedTypesAreInTheSignatureAndAColumnWithoutATypeIsNamedInTheLog() {
+        assertThat(seen.at("/enforced/inputs").toString())
+                .isEqualTo("[{\"type\":\"double\",\"name\":\"price\",\"required\":true},"
+                        + "{\"type\":\"object\",\"properties\":{\"number\":{\"type\":\"long\",\"required\":true},"
+                        + "\"street\":{\"type\":\"string\",\"required\":false}},\"name\":\"address\",\"required\":true},"
+                        + "{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"name\":\"tags\",\"required\":true},"
+                        + "{\"type\":\"map\",\"values\":{\"type\":\"long\"},\"name\":\"counts\",\"required\":true}]");
+        assertThat(outcome.stderr())
+                .contains("no type for column 'price' of type decimal(10,2): it is described as double");
+    }
+
+    @Test
+    void pythonEnforcesNestedTypesAndOptionalColumns() {
+        assertThat(answers("nothing", "decimal", "no nullable field", "no optional column", "optional column"))
+                .containsOnly("taken");
+        assertThat(answer("text as price")).contains("Incompatible input types for column price");
+        assertThat(answer("no column")).contains("Model is missing inputs ['tags']");
+        assertThat(answer("no field")).contains("Missing required properties: {'number'}");
+        assertThat(answer("text as field")).contains("key `number`. Expected type long, received type str");
+        assertThat(answer("unknown field")).contains("Invalid properties not defined in the schema found: {'zip'}");
+        assertThat(answer("numbers as tags")).contains("Can not safely convert int64 to");
+        assertThat(answer("text as tags")).contains("Expected data to be list or numpy array, got str");
+        assertThat(answer("texts as counts")).contains("Failed to enforce schema of data `x` with dtype `long`");
+        assertThat(answer("list as counts")).contains("Expected data to be a dict, got list");
+        assertThat(answer("number as optional column")).contains("Incompatible input types for column note");
+    }
+
+    @Test
+    void aModelOfSparkConnectIsExplained() {
+        assertThat(seen.get("connect").asText())
+                .contains("is a pyspark.ml.connect.pipeline.PipelineModel, which exists in Python only")
+                .contains("mlflow.spark.load_model");
     }
 
     @Test
@@ -125,6 +164,14 @@ class LogModelIT {
 
     private static String modelId() {
         return seen.get("model_id").asText();
+    }
+
+    private static String answer(String change) {
+        return seen.at("/enforced/answers/" + change).asText();
+    }
+
+    private static List<String> answers(String... changes) {
+        return Stream.of(changes).map(LogModelIT::answer).toList();
     }
 
     private static List<String> names(String part) {

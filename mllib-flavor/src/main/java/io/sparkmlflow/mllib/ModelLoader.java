@@ -88,7 +88,7 @@ final class ModelLoader {
         String modelClass = String.valueOf(flavor.get("model_class"));
         if (modelClass.startsWith(CONNECT_CLASSES)) {
             throw MlflowException.invalidParameter("The model " + modelUri + " is a " + modelClass
-                    + ", which exists in Python only (Spark Connect's ML runs on PyTorch): load it there with"
+                    + ", which exists in Python only (pyspark.ml.connect is written in Python): load it there with"
                     + " mlflow.spark.load_model, or fit its counterpart in pyspark.ml to use it here");
         }
         return flavor;

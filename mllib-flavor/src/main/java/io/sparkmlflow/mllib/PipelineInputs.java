@@ -9,7 +9,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.ml.tuning.TrainValidationSplitModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -51,7 +54,27 @@ final class PipelineInputs {
     /** Analyses {@code model} over these rows, for stages that look at the first one. */
     static PipelineInputs analyze(SparkSession spark, Transformer model, StructType schema, List<Row> rows) {
         Dataset<Row> frame = spark.createDataFrame(rows, schema);
-        return new PipelineInputs(schema, frame, model.transform(frame));
+        return new PipelineInputs(schema, frame, transform(model, frame));
+    }
+
+    /**
+     * Does what {@code model.transform} does, pipelines stage by stage: theirs posts an event for a listener, and writes the stack
+     * trace of a failure to the log.
+     */
+    private static Dataset<Row> transform(Transformer model, Dataset<Row> frame) {
+        if (model instanceof CrossValidatorModel search) {
+            return transform(search.bestModel(), frame);
+        } else if (model instanceof TrainValidationSplitModel search) {
+            return transform(search.bestModel(), frame);
+        } else if (model instanceof PipelineModel pipeline) {
+            pipeline.transformSchema(frame.schema());
+            Dataset<Row> transformed = frame;
+            for (Transformer stage : pipeline.stages()) {
+                transformed = transform(stage, transformed);
+            }
+            return transformed;
+        }
+        return model.transform(frame);
     }
 
     /** Returns the ids of what the leaves of a plan give. */

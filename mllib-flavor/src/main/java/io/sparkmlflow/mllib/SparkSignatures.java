@@ -2,6 +2,7 @@ package io.sparkmlflow.mllib;
 
 import io.sparkmlflow.model.ModelSignature;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -78,7 +79,7 @@ public final class SparkSignatures {
         StructType added = inputs.added();
         String prediction = predictionColumn(model, added);
         StructType needed = inputs.neededFor(prediction == null ? Set.of(added.fieldNames()) : Set.of(prediction));
-        if (!suffices(spark, model, needed, rows, schema)) {
+        if (!suffices(model, inputs, needed)) {
             needed = inputs.neededFor(Set.of(added.fieldNames()));
         }
         StructType outputs = prediction == null || which == SignatureOutputs.ALL
@@ -102,14 +103,17 @@ public final class SparkSignatures {
                     needed = PipelineInputs.analyze(spark, new PipelineModel(pipeline.uid(), before), schema, rows)
                             .neededFor(Set.of(features));
                 }
-                // What can be computed from these columns alone: the label's index cannot.
-                StructType added = PipelineInputs.analyze(spark, model, needed).added();
-                String prediction = predictionColumn(model, added);
-                StructType outputs = prediction == null || which == SignatureOutputs.ALL
-                        ? added
-                        : new StructType().add(added.apply(prediction));
-                return Optional.of(
-                        new ModelSignature(SparkColumns.of(needed), SparkColumns.ofOutputs(outputs), List.of()));
+                if (accepts(model, needed)) {
+                    // What can be computed from these columns alone: the label's index cannot.
+                    StructType added =
+                            PipelineInputs.analyze(spark, model, needed).added();
+                    String prediction = predictionColumn(model, added);
+                    StructType outputs = prediction == null || which == SignatureOutputs.ALL
+                            ? added
+                            : new StructType().add(added.apply(prediction));
+                    return Optional.of(
+                            new ModelSignature(SparkColumns.of(needed), SparkColumns.ofOutputs(outputs), List.of()));
+                }
             } catch (Exception e) { // as above
                 LOG.debug("The features of {} do not say what it needs", model.uid(), e);
             }
@@ -120,29 +124,24 @@ public final class SparkSignatures {
         return Optional.empty();
     }
 
-    /** Some stages fail without a column that the prediction does not need, e.g. a Binarizer of the label. */
-    private static boolean suffices(
-            SparkSession spark, Transformer model, StructType needed, List<Row> rows, StructType schema) {
-        if (needed.length() == schema.length()) {
-            return true;
-        }
-        try {
-            if (rows.isEmpty()) {
-                PipelineInputs.analyze(spark, model, needed);
-            } else {
-                model.transform(spark.createDataFrame(rows, schema).selectExpr(quoted(needed)));
-            }
-            return true;
-        } catch (Exception e) { // as above
-            LOG.debug("{} needs more than {}", model.uid(), needed.simpleString(), e);
-            return false;
-        }
+    /**
+     * Returns whether the model transforms rows of these columns alone: whatever it adds and cannot compute from them has to come
+     * from a stage that is skipped without its input. A Binarizer of the label, say, fails instead.
+     */
+    private static boolean suffices(Transformer model, PipelineInputs inputs, StructType needed) {
+        Set<String> missing = new HashSet<>(List.of(inputs.added().fieldNames()));
+        missing.removeAll(List.of(inputs.addedFrom(needed).fieldNames()));
+        return SkippedStages.outputs(model).containsAll(missing) && accepts(model, needed);
     }
 
-    private static String[] quoted(StructType columns) {
-        return Arrays.stream(columns.fieldNames())
-                .map(name -> "`" + name.replace("`", "``") + "`")
-                .toArray(String[]::new);
+    private static boolean accepts(Transformer model, StructType schema) {
+        try {
+            model.transformSchema(schema);
+            return true;
+        } catch (Exception e) { // as above
+            LOG.debug("{} needs more than {}", model.uid(), schema.simpleString(), e);
+            return false;
+        }
     }
 
     /** Returns {@code prediction} if the model adds it, else what its last stage calls it, else {@code null}. */

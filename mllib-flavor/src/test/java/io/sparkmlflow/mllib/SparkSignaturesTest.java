@@ -1,6 +1,7 @@
 package io.sparkmlflow.mllib;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkmlflow.model.ColumnSpec;
 import io.sparkmlflow.model.ColumnType;
@@ -15,6 +16,7 @@ import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.clustering.KMeans;
 import org.apache.spark.ml.feature.Binarizer;
 import org.apache.spark.ml.feature.MinMaxScaler;
+import org.apache.spark.ml.feature.RFormula;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -129,10 +131,61 @@ class SparkSignaturesTest {
                 })
                 .fit(TestSpark.people());
 
-        ModelSignature signature = SparkSignatures.infer(TestSpark.session(), model, TestSpark.SCHEMA)
-                .orElseThrow();
+        ModelSignature signature;
+        try (ErrorLog errors = ErrorLog.capture()) {
+            signature = SparkSignatures.infer(TestSpark.session(), model, TestSpark.SCHEMA)
+                    .orElseThrow();
+            assertThat(errors.messages()).isEmpty();
+        }
 
         assertThat(signature.inputNames()).containsExactly("age", "income");
+        Dataset<Row> people = TestSpark.people();
+        assertThat(model.transform(people.select("age", "income")).columns()).contains("prediction");
+        try (ErrorLog errors = ErrorLog.capture()) {
+            assertThatThrownBy(() -> model.transform(people.select("age"))).hasMessageContaining("income");
+            assertThat(errors.messages()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void leavesNoStackTraceInTheLogWhereDataWouldBeNeeded() {
+        Dataset<Row> vectors = new VectorAssembler()
+                .setInputCols(new String[] {"age", "income"})
+                .setOutputCol("raw")
+                .transform(TestSpark.people())
+                .select("raw");
+        PipelineModel model = new Pipeline()
+                .setStages(new PipelineStage[] {
+                    new VectorAssembler().setInputCols(new String[] {"raw"}).setOutputCol("features")
+                })
+                .fit(vectors);
+        StructType bare = new StructType().add("raw", org.apache.spark.ml.linalg.SQLDataTypes.VectorType());
+
+        try (ErrorLog errors = ErrorLog.capture()) {
+            assertThat(SparkSignatures.infer(TestSpark.session(), model, bare)).isEmpty();
+            assertThat(errors.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void doesNotAskForALabelThatOnlyAnIndexerReads() {
+        PipelineModel model = new Pipeline()
+                .setStages(new PipelineStage[] {
+                    new RFormula().setFormula("churned ~ age + city"), new LogisticRegression().setMaxIter(1)
+                })
+                .fit(TestSpark.people());
+
+        ModelSignature signature = SparkSignatures.infer(
+                        TestSpark.session(), model, TestSpark.SCHEMA, SignatureOutputs.ALL)
+                .orElseThrow();
+
+        assertThat(signature.inputNames()).containsExactly("age", "city");
+        assertThat(signature.outputs())
+                .extracting(ColumnSpec::name)
+                .contains("prediction")
+                .doesNotContain("label");
+        assertThat(model.transform(TestSpark.people().select("age", "city")).columns())
+                .contains("prediction");
     }
 
     @Test
