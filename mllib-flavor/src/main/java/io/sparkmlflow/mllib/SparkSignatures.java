@@ -130,7 +130,7 @@ public final class SparkSignatures {
             if (rows.isEmpty()) {
                 PipelineInputs.analyze(spark, model, needed);
             } else {
-                model.transform(spark.createDataFrame(rows, schema).selectExpr(quoted(needed)));
+                model.transform(PipelineInputs.frame(spark, rows, schema).selectExpr(quoted(needed)));
             }
             return true;
         } catch (Exception e) { // as above
