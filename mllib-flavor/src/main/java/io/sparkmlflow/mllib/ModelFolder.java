@@ -23,9 +23,12 @@ import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes the folder of a model, as Python's {@code mlflow.spark.save_model} does. */
 final class ModelFolder {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
     private static final DateTimeFormatter PYTHON_TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS");
 
     private final SparkSession spark;
@@ -82,19 +85,31 @@ final class ModelFolder {
         if (options.signature() != null || !options.signatureWanted()) {
             return Optional.ofNullable(options.signature());
         }
+        SignatureOutputs outputs = options.signatureOutputs();
         if (options.trainingData() != null) {
-            return SparkSignatures.infer(spark, model, options.trainingData(), options.signatureOutputs());
+            return SparkSignatures.infer(
+                    spark, model, options.trainingData(), outputs, why -> warn("training data", why));
         }
         if (options.trainingSchema() != null) {
-            return SparkSignatures.infer(spark, model, options.trainingSchema(), options.signatureOutputs());
+            return SparkSignatures.infer(
+                    spark, model, options.trainingSchema(), outputs, why -> warn("training schema", why));
         }
         InputExampleRows example = options.inputExample();
         if (example == null) {
             return Optional.empty();
         }
         return example.frame().isPresent()
-                ? SparkSignatures.infer(spark, model, example.frame().get(), options.signatureOutputs())
-                : SparkSignatures.infer(spark, model, example.schema(), options.signatureOutputs());
+                ? SparkSignatures.infer(spark, model, example.frame().get(), outputs, why -> warn("input example", why))
+                : SparkSignatures.infer(spark, model, example.schema(), outputs, why -> warn("input example", why));
+    }
+
+    private void warn(String given, String why) {
+        LOG.warn(
+                "The model {} gets no signature, though its {} was given: {}. Give the signature itself with the option"
+                        + " 'signature', or turn this off with signature=false",
+                model.uid(),
+                given,
+                why);
     }
 
     private void writeMetadata(Path folder, ModelSignature signature) throws IOException {
