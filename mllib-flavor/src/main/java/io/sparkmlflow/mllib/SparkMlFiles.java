@@ -11,9 +11,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The {@code sparkml} folder: what Spark itself writes and reads, on its way to a local folder. */
 final class SparkMlFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(SparkMlFiles.class);
+
     private SparkMlFiles() {}
 
     /**
@@ -32,8 +36,12 @@ final class SparkMlFiles {
             } else {
                 org.apache.hadoop.fs.Path shared = defaultFs.makeQualified(new org.apache.hadoop.fs.Path(
                         dfsTmpDir, UUID.randomUUID().toString()));
-                model.write().session(spark).save(shared.toString());
-                defaultFs.copyToLocalFile(true, shared, new org.apache.hadoop.fs.Path(folder.toUri()), false);
+                try {
+                    model.write().session(spark).save(shared.toString());
+                    defaultFs.copyToLocalFile(false, shared, new org.apache.hadoop.fs.Path(folder.toUri()), false);
+                } finally {
+                    delete(defaultFs, shared);
+                }
             }
         } catch (UnsupportedOperationException e) {
             throw new MlflowException(
@@ -45,6 +53,15 @@ final class SparkMlFiles {
                 folder,
                 "The executors wrote the model " + model.uid()
                         + " to disks of their own: set spark.mlflow.dfsTmpDir to a folder that driver and executors share");
+    }
+
+    /** What stays there is only in the way; what failed before is what the caller shall see. */
+    private static void delete(FileSystem fileSystem, org.apache.hadoop.fs.Path folder) {
+        try {
+            fileSystem.delete(folder, true);
+        } catch (IOException e) {
+            LOG.warn("Cannot delete the model's temporary folder {}: {}", folder, e.getMessage());
+        }
     }
 
     private static void requireMetadata(Path folder, String otherwise) throws IOException {
