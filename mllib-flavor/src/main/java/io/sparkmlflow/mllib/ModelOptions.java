@@ -2,6 +2,7 @@ package io.sparkmlflow.mllib;
 
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.model.ModelSignature;
+import io.sparkmlflow.store.sql.RegistryValidation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -182,12 +183,14 @@ public final class ModelOptions {
         /** Registers the logged model as the next version of this registered model, which is made if it is not there. */
         public Builder registeredModelName(String name) {
             this.registeredModelName = notBlank("registered model name", name);
+            RegistryValidation.modelName(name);
             return this;
         }
 
         /** Points an alias of the registered model at the new version. */
         public Builder alias(String alias) {
             this.alias = notBlank("alias", alias);
+            RegistryValidation.newAlias(alias);
             return this;
         }
 

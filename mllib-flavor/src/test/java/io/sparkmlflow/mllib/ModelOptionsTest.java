@@ -108,4 +108,19 @@ class ModelOptionsTest {
                         .build())
                 .hasMessageContaining("not both");
     }
+
+    @Test
+    void refusesNamesThatTheRegistryWouldRefuse() {
+        for (String alias : List.of("latest", "v1", "a b", "")) {
+            assertThatThrownBy(() ->
+                            ModelOptions.of(Map.of("registered_model_name", "churn", "alias", alias)))
+                    .as(alias)
+                    .isInstanceOf(MlflowException.class);
+        }
+        for (String name : List.of("a/b", "a:b", " ")) {
+            assertThatThrownBy(() -> ModelOptions.of(Map.of("registered_model_name", name)))
+                    .as(name)
+                    .isInstanceOf(MlflowException.class);
+        }
+    }
 }
