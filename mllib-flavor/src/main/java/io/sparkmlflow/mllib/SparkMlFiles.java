@@ -29,30 +29,40 @@ final class SparkMlFiles {
     static void write(SparkSession spark, PipelineModel model, Path folder, String dfsTmpDir) throws IOException {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         FileSystem defaultFs = FileSystem.get(hadoop);
-        try {
-            if ("file".equals(defaultFs.getUri().getScheme())) {
-                // Not the URI's text: Hadoop takes percent escapes as they are.
-                model.write().session(spark).save(new org.apache.hadoop.fs.Path(folder.toUri()).toString());
-            } else {
-                org.apache.hadoop.fs.Path shared = defaultFs.makeQualified(new org.apache.hadoop.fs.Path(
-                        dfsTmpDir, UUID.randomUUID().toString()));
-                try {
-                    model.write().session(spark).save(shared.toString());
-                    defaultFs.copyToLocalFile(false, shared, new org.apache.hadoop.fs.Path(folder.toUri()), false);
-                } finally {
-                    delete(defaultFs, shared);
-                }
+        if ("file".equals(defaultFs.getUri().getScheme())) {
+            // Not the URI's text: Hadoop takes percent escapes as they are.
+            save(spark, model, new org.apache.hadoop.fs.Path(folder.toUri()).toString());
+        } else {
+            org.apache.hadoop.fs.Path shared = defaultFs.makeQualified(new org.apache.hadoop.fs.Path(
+                    dfsTmpDir, UUID.randomUUID().toString()));
+            try {
+                save(spark, model, shared.toString());
+                defaultFs.copyToLocalFile(false, shared, new org.apache.hadoop.fs.Path(folder.toUri()), false);
+            } finally {
+                delete(defaultFs, shared);
             }
-        } catch (UnsupportedOperationException e) {
-            throw new MlflowException(
-                    ErrorCode.INVALID_PARAMETER_VALUE,
-                    "The model " + model.uid() + " cannot be saved: " + e.getMessage(),
-                    e);
         }
         requireMetadata(
                 folder,
                 "The executors wrote the model " + model.uid()
                         + " to disks of their own: set spark.mlflow.dfsTmpDir to a folder that driver and executors share");
+    }
+
+    /** Lets Spark write. Scala code, and other libraries' writers, throw checked exceptions that they do not declare. */
+    private static void save(SparkSession spark, PipelineModel model, String uri) {
+        try {
+            model.write().session(spark).save(uri);
+        } catch (UnsupportedOperationException e) {
+            throw new MlflowException(
+                    ErrorCode.INVALID_PARAMETER_VALUE,
+                    "The model " + model.uid() + " cannot be saved: " + e.getMessage(),
+                    e);
+        } catch (Exception | LinkageError e) {
+            throw new MlflowException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "Spark cannot write the model " + model.uid() + " to " + uri + ": " + LoadFailure.reason(e),
+                    e);
+        }
     }
 
     /** What stays there is only in the way; what failed before is what the caller shall see. */

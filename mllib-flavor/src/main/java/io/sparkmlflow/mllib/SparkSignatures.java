@@ -77,7 +77,13 @@ public final class SparkSignatures {
         if (signature.isPresent()) {
             return signature;
         }
-        List<Row> first = data.takeAsList(1);
+        List<Row> first;
+        try {
+            first = data.takeAsList(1);
+        } catch (Exception e) { // as below
+            why.accept("its data cannot be read (" + e + ")");
+            return Optional.empty();
+        }
         if (first.isEmpty()) {
             why.accept(withoutData.get());
             return Optional.empty();
