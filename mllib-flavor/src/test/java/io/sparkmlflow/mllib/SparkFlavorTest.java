@@ -284,6 +284,32 @@ class SparkFlavorTest {
         assertThat(mounted).isEmptyDirectory();
     }
 
+    @Test
+    void refusesTwoCodePathsOfOneName() throws IOException {
+        Path one = Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("own.py"), "");
+        Path other = Files.writeString(Files.createDirectory(directory.resolve("b")).resolve("own.py"), "");
+
+        assertThatThrownBy(() -> CodePaths.copy(List.of(one, other), directory))
+                .isInstanceOf(MlflowException.class)
+                .hasMessage("The code paths '" + one + "' and '" + other
+                        + "' would both be called 'own.py' in the model: give one of them another name");
+    }
+
+    @Test
+    void copiesWhatLinksLeadTo() throws IOException {
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("helper.py"), "x = 1\n");
+        Path own = Files.createDirectory(directory.resolve("own"));
+        Files.createSymbolicLink(own.resolve("linked"), elsewhere);
+        Path link = Files.createSymbolicLink(directory.resolve("called"), elsewhere);
+        Path target = Files.createDirectory(directory.resolve("target"));
+
+        CodePaths.copy(List.of(own, link), target);
+
+        assertThat(target.resolve("code/own/linked/helper.py")).hasContent("x = 1");
+        assertThat(target.resolve("code/called/helper.py")).hasContent("x = 1");
+    }
+
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString()).toList();
