@@ -120,10 +120,13 @@ final class ModelFolder {
         if (options.inputExample() != null) {
             List<String> wanted = signature == null ? List.of() : signature.inputNames();
             List<String> columns = options.inputExample().columns(wanted);
-            InputExample.ofRows(columns, options.inputExample().values(columns)).write(folder, mlmodel);
+            InputExample.ofRows(columns, exampleValues(columns)).write(folder, mlmodel);
         }
         String code = CodePaths.copy(options.codePaths(), folder);
-        mlmodel.setFlavor("python_function", pythonFunctionFlavor(code))
+        ModelEnvironmentFiles environment = ModelEnvironment.of(spark.version(), options);
+        mlmodel.setFlavor(
+                        "python_function",
+                        pythonFunctionFlavor(environment.python().python(), code))
                 .setFlavor(SparkFlavor.NAME, sparkFlavor(code))
                 .set("mlflow_version", ModelEnvironment.MLFLOW_VERSION)
                 .set("model_id", null)
@@ -134,8 +137,22 @@ final class ModelFolder {
         if (!options.metadata().isEmpty()) {
             mlmodel.set("metadata", options.metadata());
         }
-        ModelEnvironment.of(spark.version(), options).write(folder);
+        environment.write(folder);
         mlmodel.write(folder);
+    }
+
+    /** A frame is run for them. */
+    private List<List<Object>> exampleValues(List<String> columns) {
+        try {
+            return options.inputExample().values(columns);
+        } catch (MlflowException e) {
+            throw e;
+        } catch (Exception e) { // Spark's methods throw checked exceptions that they do not declare
+            throw new MlflowException(
+                    ErrorCode.INVALID_PARAMETER_VALUE,
+                    "The rows of the input example cannot be computed: " + LoadFailure.reason(e),
+                    e);
+        }
     }
 
     private Map<String, Object> sparkFlavor(String code) {
@@ -149,10 +166,10 @@ final class ModelFolder {
     }
 
     /** Python loads the model through {@code mlflow.spark}. */
-    private static Map<String, Object> pythonFunctionFlavor(String code) {
+    private static Map<String, Object> pythonFunctionFlavor(String pythonVersion, String code) {
         Map<String, Object> flavor = new LinkedHashMap<>();
         flavor.put("loader_module", "mlflow.spark");
-        flavor.put("python_version", ModelEnvironment.PYTHON_VERSION);
+        flavor.put("python_version", pythonVersion);
         flavor.put("data", SparkFlavor.MODEL_DATA);
         flavor.put("env", ModelEnvironmentFiles.flavorEntry());
         if (code != null) {

@@ -87,6 +87,11 @@ public final class ModelOptions {
         return values.condaEnv;
     }
 
+    /** The version of Python for the model's environment, or {@code null} for the default. */
+    String pythonVersion() {
+        return values.pythonVersion;
+    }
+
     List<Path> codePaths() {
         return values.codePaths;
     }
@@ -132,6 +137,7 @@ public final class ModelOptions {
         private LoggedModelMode loggedModel = LoggedModelMode.BOTH;
         private String runId;
         private String dfsTmpDir;
+        private String pythonVersion;
 
         private Builder() {}
 
@@ -215,6 +221,19 @@ public final class ModelOptions {
         /** Sets the conda environment: what the YAML file would hold. */
         public Builder condaEnv(Map<String, ?> environment) {
             this.condaEnv = new LinkedHashMap<>(environment);
+            return this;
+        }
+
+        /**
+         * Names the Python that the model's environment is made with, e.g. {@code 3.12.4}: {@value
+         * ModelEnvironment#PYTHON_VERSION} unless set. A conda environment that names one counts for more.
+         */
+        public Builder pythonVersion(String version) {
+            if (version == null || !version.matches("3\\.\\d+(\\.\\d+)?")) {
+                throw MlflowException.invalidParameter(
+                        "'" + version + "' is not a version of Python 3: expected one such as 3.12.4");
+            }
+            this.pythonVersion = version;
             return this;
         }
 
