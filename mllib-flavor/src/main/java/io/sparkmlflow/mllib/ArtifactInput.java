@@ -92,21 +92,28 @@ final class ArtifactInput extends FSInputStream {
         }
         try (InputStream content = source.open()) {
             if (size <= LARGE) {
-                memory = ByteBuffer.wrap(requireSize(content.readAllBytes()));
+                byte[] bytes = content.readAllBytes();
+                requireSize(bytes.length);
+                memory = ByteBuffer.wrap(bytes);
             } else {
                 folder = TemporaryFolders.create();
-                Path file = folder.resolve("content");
-                Files.copy(content, file);
-                channel = FileChannel.open(file);
+                try {
+                    Path file = folder.resolve("content");
+                    requireSize(Files.copy(content, file));
+                    channel = FileChannel.open(file);
+                } finally {
+                    if (channel == null) {
+                        TemporaryFolders.delete(folder);
+                    }
+                }
             }
         }
     }
 
-    private byte[] requireSize(byte[] bytes) throws IOException {
-        if (bytes.length != size) {
-            throw new EOFException("Of " + size + " bytes the server sent " + bytes.length);
+    private void requireSize(long bytes) throws IOException {
+        if (bytes != size) {
+            throw new EOFException("Of " + size + " bytes the server sent " + bytes);
         }
-        return bytes;
     }
 
     @Override

@@ -22,8 +22,17 @@ final class ArtifactOutput extends OutputStream {
     ArtifactOutput(String name, Destination destination) throws IOException {
         this.folder = TemporaryFolders.create();
         this.file = folder.resolve(name);
-        this.content = Files.newOutputStream(file);
+        this.content = open(folder, file);
         this.destination = destination;
+    }
+
+    private static OutputStream open(Path folder, Path file) throws IOException {
+        try {
+            return Files.newOutputStream(file);
+        } catch (IOException e) {
+            TemporaryFolders.delete(folder);
+            throw e;
+        }
     }
 
     @Override

@@ -2,9 +2,13 @@ package io.sparkmlflow.mllib;
 
 import io.sparkmlflow.MlflowException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Python code that goes with a model: copied as Python copies it, without its caches. */
@@ -29,23 +33,43 @@ final class CodePaths {
                         "There is no code at '" + path + "': expected the path of a Python file or folder");
             }
         }
-        Path code = Files.createDirectories(modelFolder.resolve(FOLDER));
+        Map<Path, Path> byName = new HashMap<>();
         for (Path path : paths) {
-            Path source = path.toRealPath();
-            try (Stream<Path> files = Files.walk(source)) {
-                for (Path file : files.filter(CodePaths::isWanted).toList()) {
-                    Path target = code.resolve(source.getFileName())
-                            .resolve(source.relativize(file).toString());
-                    if (Files.isDirectory(file)) {
-                        Files.createDirectories(target);
-                    } else {
-                        Files.createDirectories(target.getParent());
-                        Files.copy(file, file.equals(source) ? code.resolve(source.getFileName()) : target);
-                    }
-                }
+            Path other = byName.putIfAbsent(name(path), path);
+            if (other != null) {
+                throw MlflowException.invalidParameter("The code paths '" + other + "' and '" + path
+                        + "' would both be called '" + name(path) + "' in the model: give one of them another name");
             }
         }
+        Path code = Files.createDirectories(modelFolder.resolve(FOLDER));
+        for (Path path : paths) {
+            copy(path.toRealPath(), code.resolve(name(path)));
+        }
         return FOLDER;
+    }
+
+    /** A link is what it leads to, as for Python. */
+    private static void copy(Path source, Path target) throws IOException {
+        try (Stream<Path> files = Files.walk(source, FileVisitOption.FOLLOW_LINKS)) {
+            for (Path file :
+                    files.filter(file -> isWanted(source.relativize(file))).toList()) {
+                Path copy = file.equals(source)
+                        ? target
+                        : target.resolve(source.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.createDirectories(copy.getParent());
+                    Files.copy(file, copy);
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Path name(Path path) {
+        return path.toAbsolutePath().normalize().getFileName();
     }
 
     private static boolean isWanted(Path file) {

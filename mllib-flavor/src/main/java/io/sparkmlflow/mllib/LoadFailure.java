@@ -36,6 +36,9 @@ final class LoadFailure {
         if (explanation == null) {
             explanation = newerSpark(cause);
         }
+        if (explanation == null) {
+            explanation = missingDependency(cause);
+        }
         if (explanation != null) {
             return new MlflowException(
                     ErrorCode.INVALID_PARAMETER_VALUE, "The model " + folder.modelUri() + explanation, cause);
@@ -88,6 +91,20 @@ final class LoadFailure {
                 + " --packages, in the version that the model was fitted with";
     }
 
+    private static String missingDependency(Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            String name = String.valueOf(each.getMessage());
+            boolean missing = each instanceof NoClassDefFoundError || each instanceof ClassNotFoundException;
+            if (missing && name.matches("[\\w./$]+")) {
+                return " has a stage that needs the class "
+                        + name.replace('/', '.')
+                        + ", which is not on the class path: add its jar with --jars or --packages, in the version that the"
+                        + " model was fitted with";
+            }
+        }
+        return null;
+    }
+
     private String newerSpark(Throwable cause) {
         String saved = stages.get(0).sparkVersion();
         if (!SparkVersions.isNewerLine(saved, sparkVersion)) {
@@ -119,10 +136,15 @@ final class LoadFailure {
         return false;
     }
 
-    private static boolean isOfTheJvm(String className) {
+    /** Returns the one that Spark finds stages with. */
+    static ClassLoader classLoader() {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        return loader == null ? LoadFailure.class.getClassLoader() : loader;
+    }
+
+    private static boolean isOfTheJvm(String className) {
         try {
-            Class.forName(className, false, loader == null ? LoadFailure.class.getClassLoader() : loader);
+            Class.forName(className, false, classLoader());
             return true;
         } catch (ClassNotFoundException | LinkageError e) {
             return false;

@@ -11,9 +11,13 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -47,6 +51,8 @@ public final class MlflowArtifactsFileSystem extends FileSystem {
     public static final String TRACKING_URI = "fs.mlflow-artifacts.tracking.uri";
 
     private static final String IMPLEMENTATION = "fs.mlflow-artifacts.impl";
+    private static final Pattern LOCATION =
+            Pattern.compile("(?i)mlflow-artifacts:(?://(?<authority>[^/]*))?/*(?<path>.*)", Pattern.DOTALL);
     private static final long BLOCK_SIZE = 32L << 20;
 
     private URI uri;
@@ -69,12 +75,25 @@ public final class MlflowArtifactsFileSystem extends FileSystem {
 
     /** Returns an artifact URI as a path of Hadoop that names its server, unless that has no host and port. */
     static String withAuthority(String artifactUri, String trackingUri) {
-        URI location = URI.create(artifactUri);
-        String authority = location.getRawAuthority();
-        if (authority == null) {
+        Matcher location = LOCATION.matcher(artifactUri);
+        if (!location.matches()) {
+            throw MlflowException.invalidParameter("'" + artifactUri
+                    + "' is not an artifact URI: expected mlflow-artifacts:/path or mlflow-artifacts://host:port/path");
+        }
+        String authority = location.group("authority");
+        if (authority == null || authority.isEmpty()) {
             authority = URI.create(trackingUri).getRawAuthority();
         }
-        return new Path(SCHEME, authority, location.getPath()).toString();
+        return new Path(SCHEME, authority, "/" + decode(location.group("path"))).toString();
+    }
+
+    /** Decodes percent escapes; what is not a legal escape stays as it is. */
+    private static String decode(String path) {
+        try {
+            return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return path;
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.sparkmlflow.mllib;
 
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.model.InputExample;
 import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.model.ModelEnvironmentFiles;
@@ -18,9 +20,12 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The small files of a model, all but what Spark writes: made before, so that a bad option costs no job. */
 final class ModelDescription {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelDescription.class);
     private static final DateTimeFormatter PYTHON_TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS");
 
     private final SparkSession spark;
@@ -61,10 +66,13 @@ final class ModelDescription {
         if (options.inputExample() != null) {
             List<String> wanted = signature == null ? List.of() : signature.inputNames();
             List<String> columns = options.inputExample().columns(wanted);
-            InputExample.ofRows(columns, options.inputExample().values(columns)).write(folder, mlmodel);
+            InputExample.ofRows(columns, exampleValues(columns)).write(folder, mlmodel);
         }
         String code = CodePaths.copy(options.codePaths(), folder);
-        mlmodel.setFlavor("python_function", pythonFunctionFlavor(code))
+        ModelEnvironmentFiles environment = ModelEnvironment.of(spark.version(), options);
+        mlmodel.setFlavor(
+                        "python_function",
+                        pythonFunctionFlavor(environment.python().python(), code))
                 .setFlavor(SparkFlavor.NAME, sparkFlavor(code))
                 .set("mlflow_version", ModelEnvironment.MLFLOW_VERSION)
                 .set("model_id", null)
@@ -74,26 +82,52 @@ final class ModelDescription {
             mlmodel.set("metadata", options.metadata());
         }
         size = sizeOf(folder);
-        ModelEnvironment.of(spark.version(), options).write(folder);
+        environment.write(folder);
     }
 
     private Optional<ModelSignature> signature() {
         if (options.signature() != null || !options.signatureWanted()) {
             return Optional.ofNullable(options.signature());
         }
+        SignatureOutputs outputs = options.signatureOutputs();
         if (options.trainingData() != null) {
-            return SparkSignatures.infer(spark, model, options.trainingData(), options.signatureOutputs());
+            return SparkSignatures.infer(
+                    spark, model, options.trainingData(), outputs, why -> warn("training data", why));
         }
         if (options.trainingSchema() != null) {
-            return SparkSignatures.infer(spark, model, options.trainingSchema(), options.signatureOutputs());
+            return SparkSignatures.infer(
+                    spark, model, options.trainingSchema(), outputs, why -> warn("training schema", why));
         }
         InputExampleRows example = options.inputExample();
         if (example == null) {
             return Optional.empty();
         }
         return example.frame().isPresent()
-                ? SparkSignatures.infer(spark, model, example.frame().get(), options.signatureOutputs())
-                : SparkSignatures.infer(spark, model, example.schema(), options.signatureOutputs());
+                ? SparkSignatures.infer(spark, model, example.frame().get(), outputs, why -> warn("input example", why))
+                : SparkSignatures.infer(spark, model, example.schema(), outputs, why -> warn("input example", why));
+    }
+
+    private void warn(String given, String why) {
+        LOG.warn(
+                "The model {} gets no signature, though its {} was given: {}. Give the signature itself with the option"
+                        + " 'signature', or turn this off with signature=false",
+                model.uid(),
+                given,
+                why);
+    }
+
+    /** A frame is run for them. */
+    private List<List<Object>> exampleValues(List<String> columns) {
+        try {
+            return options.inputExample().values(columns);
+        } catch (MlflowException e) {
+            throw e;
+        } catch (Exception e) { // Spark's methods throw checked exceptions that they do not declare
+            throw new MlflowException(
+                    ErrorCode.INVALID_PARAMETER_VALUE,
+                    "The rows of the input example cannot be computed: " + Causes.innermost(e),
+                    e);
+        }
     }
 
     private Map<String, Object> sparkFlavor(String code) {
@@ -107,10 +141,10 @@ final class ModelDescription {
     }
 
     /** Python loads the model through {@code mlflow.spark}. */
-    private static Map<String, Object> pythonFunctionFlavor(String code) {
+    private static Map<String, Object> pythonFunctionFlavor(String pythonVersion, String code) {
         Map<String, Object> flavor = new LinkedHashMap<>();
         flavor.put("loader_module", "mlflow.spark");
-        flavor.put("python_version", ModelEnvironment.PYTHON_VERSION);
+        flavor.put("python_version", pythonVersion);
         flavor.put("data", SparkFlavor.MODEL_DATA);
         flavor.put("env", ModelEnvironmentFiles.flavorEntry());
         if (code != null) {

@@ -25,9 +25,10 @@ final class ModelEnvironment {
     static final String MLFLOW_VERSION = "3.17.2";
     static final String PYTHON_VERSION = "3.11.7";
 
-    private static final Pattern RELEASE = Pattern.compile("\\d+(\\.\\d+)*");
+    /** Vendors add a fourth number, too. */
+    private static final Pattern RELEASE = Pattern.compile("\\d+(\\.\\d+){0,2}");
+
     private static final Pattern MLFLOW = Pattern.compile("(?i)mlflow(-skinny)?\\s*(\\[[^]]*])?\\s*([=<>!~;@].*)?");
-    private static final Pattern CONSTRAINTS = Pattern.compile("(?:-c|--constraint)[ =]\\s*(\\S.*)");
 
     private ModelEnvironment() {}
 
@@ -39,7 +40,7 @@ final class ModelEnvironment {
      */
     static ModelEnvironmentFiles of(String sparkVersion, ModelOptions options) {
         if (options.condaEnv() != null) {
-            return ofConda(conda(options.condaEnv()));
+            return ofConda(conda(options.condaEnv()), pythonVersion(options));
         }
         List<String> requirements = new ArrayList<>();
         if (options.pipRequirements() == null) {
@@ -48,17 +49,18 @@ final class ModelEnvironment {
         for (List<String> given : lists(options.pipRequirements(), options.extraPipRequirements())) {
             requirements.addAll(given);
         }
-        List<String> constraints = new ArrayList<>();
-        requirements.removeIf(line -> {
-            Matcher reference = CONSTRAINTS.matcher(line.strip());
-            return reference.matches() && constraints.addAll(RequirementFiles.read(Path.of(reference.group(1))));
-        });
-        return pinned(requirements, constraints);
+        RequirementFiles read = RequirementFiles.of(requirements);
+        return pinned(pythonVersion(options), read.requirements(), read.constraints());
     }
 
-    private static ModelEnvironmentFiles pinned(List<String> requirements, List<String> constraints) {
+    private static String pythonVersion(ModelOptions options) {
+        return options.pythonVersion() == null ? PYTHON_VERSION : options.pythonVersion();
+    }
+
+    private static ModelEnvironmentFiles pinned(
+            String pythonVersion, List<String> requirements, List<String> constraints) {
         ModelEnvironmentFiles files =
-                ModelEnvironmentFiles.of(MLFLOW_VERSION, PYTHON_VERSION, requirements, constraints);
+                ModelEnvironmentFiles.of(MLFLOW_VERSION, pythonVersion, requirements, constraints);
         if (requirements.stream().noneMatch(ModelEnvironment::isMlflow)) {
             return files;
         }
@@ -73,8 +75,9 @@ final class ModelEnvironment {
                 constraints);
     }
 
-    private static ModelEnvironmentFiles ofConda(CondaEnvironment given) {
-        List<String> requirements = new ArrayList<>(given.pipDependencies());
+    private static ModelEnvironmentFiles ofConda(CondaEnvironment given, String pythonVersion) {
+        RequirementFiles read = RequirementFiles.of(given.pipDependencies());
+        List<String> requirements = new ArrayList<>(read.requirements());
         List<String> dependencies = new ArrayList<>(given.dependencies());
         if (requirements.stream().noneMatch(ModelEnvironment::isMlflow)
                 && dependencies.stream().noneMatch(ModelEnvironment::isMlflow)) {
@@ -87,14 +90,17 @@ final class ModelEnvironment {
                 .filter(line -> line.matches("python==?\\d.*"))
                 .map(line -> line.replaceFirst("python==?", ""))
                 .findFirst()
-                .orElse(PYTHON_VERSION);
+                .orElse(pythonVersion);
+        if (!read.constraints().isEmpty()) {
+            requirements.add("-c " + ModelEnvironmentFiles.CONSTRAINTS_FILE);
+        }
         PythonEnvironment defaults =
                 ModelEnvironmentFiles.of(MLFLOW_VERSION, python, List.of()).python();
         return new ModelEnvironmentFiles(
                 new CondaEnvironment(given.name(), given.channels(), dependencies, requirements, given.otherKeys()),
                 defaults,
                 requirements,
-                List.of());
+                read.constraints());
     }
 
     private static CondaEnvironment conda(Object given) {

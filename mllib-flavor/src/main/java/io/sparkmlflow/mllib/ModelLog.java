@@ -4,6 +4,7 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.artifacts.ArtifactStore;
+import io.sparkmlflow.entities.LifecycleStage;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.MlflowTags;
@@ -51,6 +52,19 @@ final class ModelLog {
         this.content = content;
     }
 
+    /**
+     * Refuses what could only fail after the model has been written.
+     *
+     * @throws MlflowException if the name cannot be one of a model, or there is no such run or it is deleted
+     */
+    static void requireLoggable(MlflowClient client, String runId, String name, LoggedModelMode mode) {
+        ModelNames.require(name, mode);
+        if (client.tracking().getRun(runId).info().lifecycleStage() == LifecycleStage.DELETED) {
+            throw MlflowException.invalidParameter(
+                    "The run " + runId + " is deleted: restore it, or log the model to another run");
+        }
+    }
+
     /** Logs the model and registers it if the options name a registered model. */
     ModelInfo log(ModelOptions options) {
         LoggedModelMode mode = options.loggedModel();
@@ -94,7 +108,9 @@ final class ModelLog {
         tags.keySet().retainAll(INHERITED_TAGS);
         Map<String, String> params = run.data().params();
         // What may name an artifact's folder may not all name a logged model.
-        String legalName = mode == LoggedModelMode.BOTH ? name.replaceAll("[/:.%\"']", "_") : name;
+        String legalName = mode == LoggedModelMode.BOTH
+                ? ModelNames.NOT_IN_LOGGED_MODELS.matcher(name).replaceAll("_")
+                : name;
         try {
             loggedModel = client.tracking()
                     .createLoggedModel(new CreateLoggedModel(
@@ -152,7 +168,8 @@ final class ModelLog {
             return;
         }
         try {
-            client.tracking().finalizeLoggedModel(loggedModel.modelId(), LoggedModelStatus.UPLOAD_FAILED);
+            Uninterrupted.run(() ->
+                    client.tracking().finalizeLoggedModel(loggedModel.modelId(), LoggedModelStatus.UPLOAD_FAILED));
         } catch (MlflowException e) {
             // What failed before is what the caller shall see; the model stays PENDING.
             LOG.warn("Cannot mark the logged model {} as failed: {}", loggedModel.modelId(), e.getMessage());

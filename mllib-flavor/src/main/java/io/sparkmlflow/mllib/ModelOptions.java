@@ -2,6 +2,7 @@ package io.sparkmlflow.mllib;
 
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.model.ModelSignature;
+import io.sparkmlflow.store.sql.RegistryValidation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -86,6 +87,11 @@ public final class ModelOptions {
         return values.condaEnv;
     }
 
+    /** The version of Python for the model's environment, or {@code null} for the default. */
+    String pythonVersion() {
+        return values.pythonVersion;
+    }
+
     List<Path> codePaths() {
         return values.codePaths;
     }
@@ -131,6 +137,7 @@ public final class ModelOptions {
         private LoggedModelMode loggedModel = LoggedModelMode.BOTH;
         private String runId;
         private String dfsTmpDir;
+        private String pythonVersion;
 
         private Builder() {}
 
@@ -182,12 +189,14 @@ public final class ModelOptions {
         /** Registers the logged model as the next version of this registered model, which is made if it is not there. */
         public Builder registeredModelName(String name) {
             this.registeredModelName = notBlank("registered model name", name);
+            RegistryValidation.modelName(name);
             return this;
         }
 
         /** Points an alias of the registered model at the new version. */
         public Builder alias(String alias) {
             this.alias = notBlank("alias", alias);
+            RegistryValidation.newAlias(alias);
             return this;
         }
 
@@ -212,6 +221,19 @@ public final class ModelOptions {
         /** Sets the conda environment: what the YAML file would hold. */
         public Builder condaEnv(Map<String, ?> environment) {
             this.condaEnv = new LinkedHashMap<>(environment);
+            return this;
+        }
+
+        /**
+         * Names the Python that the model's environment is made with, e.g. {@code 3.12.4}: {@value
+         * ModelEnvironment#PYTHON_VERSION} unless set. A conda environment that names one counts for more.
+         */
+        public Builder pythonVersion(String version) {
+            if (version == null || !version.matches("3\\.\\d+(\\.\\d+)?")) {
+                throw MlflowException.invalidParameter(
+                        "'" + version + "' is not a version of Python 3: expected one such as 3.12.4");
+            }
+            this.pythonVersion = version;
             return this;
         }
 

@@ -47,14 +47,43 @@ final class ModelRegistration {
     ModelVersion register(ModelOptions options) {
         String registered = options.registeredModelName();
         client.ensureRegisteredModel(registered);
-        ModelVersion version = client.registry().createModelVersion(request(registered));
-        version = await(version, options.awaitRegistration());
-        note(version, options.loggedModel());
-        if (options.alias() != null) {
-            client.registry().setAlias(registered, options.alias(), version.version());
-            version = client.registry().getModelVersion(registered, version.version());
+        ModelVersion created = client.registry().createModelVersion(request(registered));
+        ModelVersion version;
+        try {
+            version = await(created, options.awaitRegistration());
+            note(version, options.loggedModel());
+            if (options.alias() != null) {
+                client.registry().setAlias(registered, options.alias(), version.version());
+            }
+        } catch (RuntimeException e) {
+            throw withoutVersion(created, e);
         }
-        return version;
+        return options.alias() == null ? version : reread(version);
+    }
+
+    /** A version whose alias is set is complete, whether or not it can be read once more. */
+    private ModelVersion reread(ModelVersion version) {
+        try {
+            return client.registry().getModelVersion(version.name(), version.version());
+        } catch (MlflowException e) {
+            LOG.debug("Version {} of {} cannot be read again", version.version(), version.name(), e);
+            return version;
+        }
+    }
+
+    /** Deletes the version of a log that failed, or says that it is still there. */
+    private MlflowException withoutVersion(ModelVersion version, RuntimeException failure) {
+        String which = "version " + version.version() + " of " + version.name();
+        ErrorCode code = failure instanceof MlflowException known ? known.errorCode() : ErrorCode.INTERNAL_ERROR;
+        String what = failure.getMessage() + ". The model is logged, but its ";
+        try {
+            Uninterrupted.run(() -> client.registry().deleteModelVersion(version.name(), version.version()));
+            return new MlflowException(code, what + which + " has been deleted again: register it anew", failure);
+        } catch (MlflowException e) {
+            failure.addSuppressed(e);
+            return new MlflowException(
+                    code, what + which + " could not be deleted and exists: delete it, or go on with it", failure);
+        }
     }
 
     private CreateModelVersion request(String registered) {
@@ -86,7 +115,8 @@ final class ModelRegistration {
                 throw new MlflowException(
                         ErrorCode.DEADLINE_EXCEEDED,
                         "Version " + version.version() + " of " + version.name() + " is still " + version.status()
-                                + " after " + atMost.toSeconds() + " s; the registry may finish it later");
+                                + " after " + atMost.toSeconds()
+                                + " s: wait longer (await_registration_for), or 0 not to wait");
             }
             pause(pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);

@@ -1,5 +1,6 @@
 package io.sparkmlflow.mllib;
 
+import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.model.ModelSignature;
@@ -35,6 +36,7 @@ final class OptionMap {
                     "extra_pip_requirements",
                     (to, value) -> to.extraPipRequirements(texts("extra_pip_requirements", value))),
             Map.entry("conda_env", OptionMap::condaEnv),
+            Map.entry("python_version", (to, value) -> to.pythonVersion(text(value))),
             Map.entry(
                     "code_paths",
                     (to, value) -> to.codePaths(
@@ -127,7 +129,21 @@ final class OptionMap {
             return schema;
         }
         String text = text(value);
-        return text.trim().startsWith("{") ? (StructType) DataType.fromJson(text) : StructType.fromDDL(text);
+        try {
+            DataType type = text.trim().startsWith("{") ? DataType.fromJson(text) : StructType.fromDDL(text);
+            if (type instanceof StructType schema) {
+                return schema;
+            }
+        } catch (Exception e) { // Spark's parsers throw checked exceptions that they do not declare
+            throw new MlflowException(ErrorCode.INVALID_PARAMETER_VALUE, noSchema(text, ": " + Causes.innermost(e)), e);
+        }
+        throw MlflowException.invalidParameter(noSchema(text, ""));
+    }
+
+    private static String noSchema(String text, String why) {
+        return "The option 'training_schema' is '" + text
+                + "': expected columns as DDL, such as 'age INT, city STRING', or a struct as JSON (df.schema.json())"
+                + why;
     }
 
     private static Map<String, ?> mapping(String name, Object value) {
@@ -148,7 +164,7 @@ final class OptionMap {
         }
         if (value instanceof String one) {
             // Python takes the name of a requirements file here.
-            return name.endsWith("requirements") ? RequirementFiles.read(Path.of(one)) : List.of(one);
+            return name.endsWith("requirements") ? List.of(RequirementFiles.reference(one)) : List.of(one);
         }
         throw wrongType(name, value, "a list of texts");
     }

@@ -22,6 +22,7 @@ import org.apache.spark.sql.catalyst.expressions.ExprId;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -53,7 +54,7 @@ final class PipelineInputs {
 
     /** Analyses {@code model} over these rows, for stages that look at the first one. */
     static PipelineInputs analyze(SparkSession spark, Transformer model, StructType schema, List<Row> rows) {
-        Dataset<Row> frame = spark.createDataFrame(rows, schema);
+        Dataset<Row> frame = frame(spark, rows, schema);
         return new PipelineInputs(schema, frame, transform(model, frame));
     }
 
@@ -75,6 +76,11 @@ final class PipelineInputs {
             return transformed;
         }
         return model.transform(frame);
+    }
+
+    /** Makes a frame of a schema in which Spark refuses {@code CHAR} and {@code VARCHAR}, which are strings to a stage. */
+    static Dataset<Row> frame(SparkSession spark, List<Row> rows, StructType schema) {
+        return spark.createDataFrame(rows, CharVarcharUtils.replaceCharVarcharWithStringInSchema(schema));
     }
 
     /** Returns the ids of what the leaves of a plan give. */

@@ -65,8 +65,7 @@ final class PythonPipelines {
     }
 
     private Transformer stage(StageMetadata stage) throws ReflectiveOperationException {
-        ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        Class<?> type = Class.forName(stage.className(), true, loader);
+        Class<?> type = Class.forName(stage.className(), true, LoadFailure.classLoader());
         MLReader<?> reader = (MLReader<?>) type.getMethod("read").invoke(null);
         return (Transformer) reader.session(spark).load(uri + "/" + stage.folder());
     }

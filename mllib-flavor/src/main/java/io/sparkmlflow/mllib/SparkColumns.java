@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.catalyst.util.CharVarcharUtils;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.CharType;
 import org.apache.spark.sql.types.DataType;
@@ -46,7 +47,7 @@ public final class SparkColumns {
     /** Returns the columns of a schema in order. Like Python, each is required: MLflow means the column, not its values. */
     public static List<ColumnSpec> of(StructType schema) {
         return java.util.Arrays.stream(schema.fields())
-                .map(field -> new ColumnSpec(field.name(), type(field.dataType(), field.name()), true))
+                .map(field -> new ColumnSpec(field.name(), type(declaredType(field), field.name()), true))
                 .toList();
     }
 
@@ -60,6 +61,12 @@ public final class SparkColumns {
                         ? new ColumnSpec(column.name(), new ColumnType.ArrayType(ScalarType.DOUBLE), column.required())
                         : column)
                 .toList();
+    }
+
+    /** {@code CHAR} and {@code VARCHAR} columns of a table come as strings that say in their metadata what they are. */
+    private static DataType declaredType(StructField field) {
+        DataType declared = ScalaInterop.orNull(CharVarcharUtils.getRawType(field.metadata()));
+        return declared == null ? field.dataType() : declared;
     }
 
     private static ColumnType type(DataType type, String column) {
@@ -79,7 +86,7 @@ public final class SparkColumns {
                 properties.put(
                         field.name(),
                         new ColumnType.Property(
-                                type(field.dataType(), column + "." + field.name()), !field.nullable()));
+                                type(declaredType(field), column + "." + field.name()), !field.nullable()));
             }
             return new ColumnType.ObjectType(properties);
         }

@@ -82,7 +82,8 @@ public final class SparkFlavor {
      *
      * @param name where below the run's artifacts, and what the logged model is called, e.g. {@code model}
      * @param dfsTmpDir as for {@link #save}
-     * @throws MlflowException if something fails; then no version is registered, and a logged model of MLflow 3 is not READY
+     * @throws MlflowException if something fails; then there is no version, and a logged model of MLflow 3 whose files did
+     *     not all arrive is not READY
      */
     public static ModelInfo log(
             SparkSession spark,
@@ -92,6 +93,7 @@ public final class SparkFlavor {
             String name,
             String dfsTmpDir,
             ModelOptions options) {
+        ModelLog.requireLoggable(client, runId, name, options.loggedModel());
         SparkFileSystems.share(spark.sparkContext());
         try (FittedModel content = new FittedModel(spark, client, model, dfsTmpDir, options)) {
             return new ModelLog(client, runId, name, content).log(options);

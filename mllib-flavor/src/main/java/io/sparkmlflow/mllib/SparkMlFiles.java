@@ -10,9 +10,13 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The {@code sparkml} folder: what Spark itself writes and reads. */
 final class SparkMlFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(SparkMlFiles.class);
+
     private SparkMlFiles() {}
 
     /**
@@ -57,7 +61,16 @@ final class SparkMlFiles {
             fileSystem.copyToLocalFile(false, shared, new Path(folder.toUri()), false);
             return size;
         } finally {
-            fileSystem.delete(shared, true);
+            delete(fileSystem, shared);
+        }
+    }
+
+    /** What stays there is only in the way; what failed before is what the caller shall see. */
+    private static void delete(FileSystem fileSystem, Path folder) {
+        try {
+            fileSystem.delete(folder, true);
+        } catch (IOException e) {
+            LOG.warn("Cannot delete the model's temporary folder {}: {}", folder, e.getMessage());
         }
     }
 

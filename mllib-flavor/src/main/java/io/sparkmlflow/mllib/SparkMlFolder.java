@@ -26,6 +26,7 @@ import org.apache.hadoop.fs.RemoteIterator;
 final class SparkMlFolder {
     private static final String SUCCESS = "_SUCCESS";
     private static final String METADATA = "metadata";
+    private static final String MLLIB = "org.apache.spark.ml.";
 
     private final String modelUri;
     private final FileSystem fileSystem;
@@ -88,8 +89,8 @@ final class SparkMlFolder {
 
     /**
      * Throws unless everything is there that the names of the other files promise: a part file in the pipeline's metadata, a
-     * file for each checksum file, and {@code _SUCCESS} in each folder if one has it. A part file that is missing with all
-     * traces of it would go unnoticed by Spark too.
+     * file for each checksum file, and {@code _SUCCESS} in each folder of MLlib's stages if one has it. Other libraries' stages
+     * may have part files of their own. A part file that is missing with all traces of it would go unnoticed by Spark too.
      */
     void requireWhole() {
         if (!hasMetadata()) {
@@ -105,10 +106,32 @@ final class SparkMlFolder {
                     throw incomplete(checked + " is missing, though its checksum file is there");
                 }
             }
-            if (marked && name.startsWith("part-") && !files.contains(folder + SUCCESS)) {
+            if (marked && name.startsWith("part-") && !isMarked(folder) && isOfMllib(folder)) {
                 throw incomplete(folder + " has no " + SUCCESS + " file, though other folders have one");
             }
         }
+    }
+
+    /** Returns whether a folder, or one above it up to its stage's, has the file that says "complete": partitions have none. */
+    private boolean isMarked(String folder) {
+        for (String above = folder; ; above = parent(above)) {
+            if (files.contains(above + SUCCESS)) {
+                return true;
+            }
+            if (above.isEmpty() || partFile(above + METADATA) != null) {
+                return false;
+            }
+        }
+    }
+
+    /** Returns whether the stage that a folder belongs to is not known to be another library's. */
+    private boolean isOfMllib(String folder) {
+        String above = folder;
+        while (!above.isEmpty() && partFile(above + METADATA) == null) {
+            above = parent(above);
+        }
+        StageMetadata stage = stage(above);
+        return stage == null || stage.className().startsWith(MLLIB);
     }
 
     /** Makes the exception for a folder in which something is missing. */
@@ -163,6 +186,11 @@ final class SparkMlFolder {
 
     private static String name(String file) {
         return file.substring(file.lastIndexOf('/') + 1);
+    }
+
+    /** Returns the folder above a folder, both with a slash at the end. */
+    private static String parent(String folder) {
+        return folder(folder.substring(0, folder.length() - 1));
     }
 
     /** Returns the folder with a slash at its end; empty for the root. */

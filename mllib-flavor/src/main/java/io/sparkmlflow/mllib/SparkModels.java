@@ -6,6 +6,7 @@ import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.Run;
 import io.sparkmlflow.artifacts.ArtifactStore;
+import io.sparkmlflow.artifacts.ArtifactStores;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.Experiment;
@@ -13,27 +14,42 @@ import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.store.CreateRun;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Saves, logs and loads models with the stores that the Spark session's settings or the environment name. */
 public final class SparkModels {
     /** Two letters at least: one is a Windows drive. */
     private static final Pattern URI_WITH_SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 
-    private static final Map<Stores, MlflowClient> CLIENTS = new ConcurrentHashMap<>();
+    /** What a client does not depend on. */
+    private static final Set<Setting> NOT_OF_CLIENTS = EnumSet.of(
+            Setting.EXPERIMENT_NAME,
+            Setting.EXPERIMENT_ID,
+            Setting.RUN_NAME,
+            Setting.REGISTERED_MODEL_NAME,
+            Setting.DFS_TMPDIR);
+
+    /** Open until the JVM ends, as the fluent API's: a program has few configurations, and opening a store takes long. */
+    private static final Map<Map<Setting, String>, MlflowClient> CLIENTS = new ConcurrentHashMap<>();
+
+    private static final Logger LOG = LoggerFactory.getLogger(SparkModels.class);
 
     private SparkModels() {}
-
-    private record Stores(String trackingUri, String registryUri) {}
 
     /** Saves a model to a path, a {@code file:} URI or an artifact URI. */
     public static void save(Transformer model, String path, ModelOptions options) {
@@ -41,8 +57,7 @@ public final class SparkModels {
         MlflowConfig config = config(spark);
         String dfsTmpDir = dfsTmpDir(options, config);
         if (isLocal(path)) {
-            Path folder = path.startsWith("file:") ? Path.of(URI.create(path)) : Path.of(path);
-            SparkFlavor.save(spark, model, folder.toAbsolutePath().normalize(), dfsTmpDir, options);
+            SparkFlavor.save(spark, model, ArtifactStores.localPath(path), dfsTmpDir, options);
             return;
         }
         SparkFileSystems.share(spark.sparkContext());
@@ -84,6 +99,7 @@ public final class SparkModels {
      * afterwards.
      */
     public static ModelInfo log(Transformer model, String name, ModelOptions options) {
+        ModelNames.require(name, options.loggedModel());
         SparkSession spark = SparkSession.active();
         MlflowConfig config = config(spark);
         String dfsTmpDir = dfsTmpDir(options, config);
@@ -99,14 +115,31 @@ public final class SparkModels {
             return logToNewRun(spark, client, config, model, name, dfsTmpDir, options);
         }
         Run run = Mlflow.startRun();
-        boolean logged = false;
+        return inRun(
+                run.runId(),
+                () -> SparkFlavor.log(spark, run.client(), model, run.runId(), name, dfsTmpDir, options),
+                run::end);
+    }
+
+    /** Ends the run whatever happens; the model counts for more than how its run ends. */
+    static ModelInfo inRun(String runId, Supplier<ModelInfo> logging, Consumer<RunStatus> end) {
+        ModelInfo info;
         try {
-            ModelInfo info = SparkFlavor.log(spark, run.client(), model, run.runId(), name, dfsTmpDir, options);
-            logged = true;
-            return info;
-        } finally {
-            run.end(logged ? RunStatus.FINISHED : RunStatus.FAILED);
+            info = logging.get();
+        } catch (RuntimeException | Error e) {
+            Uninterrupted.runAfter(e, () -> end.accept(RunStatus.FAILED));
+            throw e;
         }
+        try {
+            end.accept(RunStatus.FINISHED);
+        } catch (MlflowException e) {
+            LOG.warn(
+                    "The model {} is logged, but its run {} could not be ended: {}",
+                    info.modelUri(),
+                    runId,
+                    e.getMessage());
+        }
+        return info;
     }
 
     private static ModelInfo logToNewRun(
@@ -118,15 +151,10 @@ public final class SparkModels {
             String dfsTmpDir,
             ModelOptions options) {
         String runId = startRun(client, config);
-        boolean logged = false;
-        try {
-            ModelInfo info = SparkFlavor.log(spark, client, model, runId, name, dfsTmpDir, options);
-            logged = true;
-            return info;
-        } finally {
-            RunStatus status = logged ? RunStatus.FINISHED : RunStatus.FAILED;
-            client.tracking().updateRun(runId, status, System.currentTimeMillis(), null);
-        }
+        return inRun(
+                runId,
+                () -> SparkFlavor.log(spark, client, model, runId, name, dfsTmpDir, options),
+                status -> client.tracking().updateRun(runId, status, System.currentTimeMillis(), null));
     }
 
     /** Loads a model of the {@code spark} flavor. */
@@ -136,7 +164,8 @@ public final class SparkModels {
     }
 
     private static boolean isLocal(String path) {
-        return path.startsWith("file:") || !URI_WITH_SCHEME.matcher(path).matches();
+        return path.regionMatches(true, 0, "file:", 0, 5)
+                || !URI_WITH_SCHEME.matcher(path).matches();
     }
 
     /** Returns the client of the stores that the session names, else the fluent API's, whose URIs a program may have set. */
@@ -144,10 +173,11 @@ public final class SparkModels {
         if (!names(spark, Setting.TRACKING_URI, Setting.REGISTRY_URI)) {
             return Mlflow.client();
         }
-        Stores stores = new Stores(
-                config.find(Setting.TRACKING_URI).orElse(null),
-                config.find(Setting.REGISTRY_URI).orElse(null));
-        return CLIENTS.computeIfAbsent(stores, key -> MlflowClient.open(config));
+        Map<Setting, String> key = new EnumMap<>(Setting.class);
+        for (Setting setting : EnumSet.complementOf(EnumSet.copyOf(NOT_OF_CLIENTS))) {
+            config.find(setting).ifPresent(value -> key.put(setting, value));
+        }
+        return CLIENTS.computeIfAbsent(key, settings -> MlflowClient.open(config));
     }
 
     private static boolean names(SparkSession spark, Setting... settings) {
@@ -170,12 +200,27 @@ public final class SparkModels {
 
     private static String experimentId(MlflowClient client, MlflowConfig config) {
         String name = config.find(Setting.EXPERIMENT_NAME).orElse(null);
-        return name == null
-                ? config.find(Setting.EXPERIMENT_ID).orElseThrow()
-                : client.tracking()
-                        .findExperimentByName(name)
-                        .map(Experiment::experimentId)
-                        .orElseGet(() -> client.tracking().createExperiment(name, null, Map.of()));
+        return name == null ? config.find(Setting.EXPERIMENT_ID).orElseThrow() : ensureExperiment(client, name);
+    }
+
+    /** Returns the id of an experiment, which is created if it is not there. */
+    private static String ensureExperiment(MlflowClient client, String name) {
+        Optional<Experiment> known = client.tracking().findExperimentByName(name);
+        if (known.isPresent()) {
+            return known.get().experimentId();
+        }
+        try {
+            return client.tracking().createExperiment(name, null, Map.of());
+        } catch (MlflowException e) {
+            // Somebody else may have created it in between.
+            if (e.errorCode() != ErrorCode.RESOURCE_ALREADY_EXISTS) {
+                throw e;
+            }
+            return client.tracking()
+                    .findExperimentByName(name)
+                    .orElseThrow(() -> e)
+                    .experimentId();
+        }
     }
 
     private static MlflowConfig config(SparkSession spark) {

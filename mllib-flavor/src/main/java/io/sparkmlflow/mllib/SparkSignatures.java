@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
@@ -44,37 +46,70 @@ public final class SparkSignatures {
      */
     public static Optional<ModelSignature> infer(
             SparkSession spark, Transformer model, StructType trainingSchema, SignatureOutputs outputs) {
-        return infer(spark, model, trainingSchema, List.of(), outputs);
+        return infer(spark, model, trainingSchema, outputs, why -> inform(model, why));
+    }
+
+    /** Like the public ones; {@code why} is told the reason if there is no signature. */
+    static Optional<ModelSignature> infer(
+            SparkSession spark,
+            Transformer model,
+            StructType trainingSchema,
+            SignatureOutputs outputs,
+            Consumer<String> why) {
+        return infer(spark, model, trainingSchema, List.of(), outputs, why);
     }
 
     /** Like {@link #infer(SparkSession, Transformer, StructType, SignatureOutputs)}; a stage that must see a row is shown one. */
     public static Optional<ModelSignature> infer(
             SparkSession spark, Transformer model, Dataset<Row> data, SignatureOutputs outputs) {
-        Optional<ModelSignature> signature = infer(spark, model, data.schema(), List.of(), outputs);
+        return infer(spark, model, data, outputs, why -> inform(model, why));
+    }
+
+    /** Like the public one; {@code why} is told the reason if there is no signature. */
+    static Optional<ModelSignature> infer(
+            SparkSession spark, Transformer model, Dataset<Row> data, SignatureOutputs outputs, Consumer<String> why) {
+        AtomicReference<String> withoutData = new AtomicReference<>();
+        Optional<ModelSignature> signature = infer(spark, model, data.schema(), List.of(), outputs, withoutData::set);
         if (signature.isPresent()) {
             return signature;
         }
-        List<Row> first = data.takeAsList(1);
-        return first.isEmpty() ? Optional.empty() : infer(spark, model, data.schema(), first, outputs);
+        List<Row> first;
+        try {
+            first = data.takeAsList(1);
+        } catch (Exception e) { // as below
+            why.accept("its data cannot be read (" + e + ")");
+            return Optional.empty();
+        }
+        if (first.isEmpty()) {
+            why.accept(withoutData.get());
+            return Optional.empty();
+        }
+        return infer(spark, model, data.schema(), first, outputs, why);
+    }
+
+    private static void inform(Transformer model, String why) {
+        LOG.info("No signature for {}: {}", model.uid(), why);
     }
 
     private static Optional<ModelSignature> infer(
-            SparkSession spark, Transformer model, StructType schema, List<Row> rows, SignatureOutputs which) {
+            SparkSession spark,
+            Transformer model,
+            StructType schema,
+            List<Row> rows,
+            SignatureOutputs which,
+            Consumer<String> why) {
         PipelineInputs inputs;
         try {
             inputs = PipelineInputs.analyze(spark, model, schema, rows);
         } catch (Exception e) {
             // Scala code throws checked exceptions that it does not declare. VectorAssembler and Interaction look at
             // the first row of raw vectors, and there is none.
-            LOG.info(
-                    "No signature for {}: its transform cannot be analysed {} ({})",
-                    model.uid(),
-                    rows.isEmpty() ? "without data" : "over the data",
-                    e.toString());
+            why.accept("its transform cannot be analysed " + (rows.isEmpty() ? "without data" : "over the data") + " ("
+                    + e + ")");
             return Optional.empty();
         }
         if (!inputs.isTraceable()) {
-            return inferFromFeatures(spark, model, schema, rows, which);
+            return inferFromFeatures(spark, model, schema, rows, which, why);
         }
         StructType added = inputs.added();
         String prediction = predictionColumn(model, added);
@@ -90,7 +125,12 @@ public final class SparkSignatures {
 
     /** For a last stage whose plan says nothing: the inputs are what its features are computed from. */
     private static Optional<ModelSignature> inferFromFeatures(
-            SparkSession spark, Transformer model, StructType schema, List<Row> rows, SignatureOutputs which) {
+            SparkSession spark,
+            Transformer model,
+            StructType schema,
+            List<Row> rows,
+            SignatureOutputs which,
+            Consumer<String> why) {
         Transformer last = lastStage(model);
         if (last != null && last.hasParam(FEATURES) && last.isDefined(last.getParam(FEATURES))) {
             String features = (String) last.getOrDefault(last.getParam(FEATURES));
@@ -118,9 +158,7 @@ public final class SparkSignatures {
                 LOG.debug("The features of {} do not say what it needs", model.uid(), e);
             }
         }
-        LOG.info(
-                "No signature for {}: its transform does not say which columns it reads; give one with the options",
-                model.uid());
+        why.accept("its transform does not say which columns it reads");
         return Optional.empty();
     }
 

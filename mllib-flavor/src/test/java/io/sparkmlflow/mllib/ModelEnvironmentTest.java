@@ -91,6 +91,61 @@ class ModelEnvironmentTest {
                 .hasMessageContaining("Cannot read the conda environment 'missing.yaml'");
     }
 
+    @Test
+    void leavesOutAVendorsFourthNumber() {
+        assertThat(ModelEnvironment.of("3.3.2.3.3.7190.0-91", ModelOptions.NONE).requirements())
+                .containsExactly(MLFLOW, "pyspark==3.3.2");
+    }
+
+    @Test
+    void namesThePythonThatTheOptionsName() {
+        ModelEnvironmentFiles files = ModelEnvironment.of(
+                "4.1.4", ModelOptions.builder().pythonVersion("3.12.4").build());
+
+        assertThat(files.python().python()).isEqualTo("3.12.4");
+        assertThat(files.conda().dependencies()).contains("python=3.12.4");
+    }
+
+    @Test
+    void followsFilesThatAFileRefersTo() throws IOException {
+        Path folder = Files.createDirectory(directory.resolve("in a folder"));
+        Files.writeString(folder.resolve("base.txt"), "scipy\n--constraint=limits.txt\n");
+        Files.writeString(folder.resolve("limits.txt"), "numpy<3\n");
+        Path file = Files.writeString(
+                directory.resolve("requirements.txt"),
+                "# all of it\npandas>=2, \\\n  <3  # tested\n-r in a folder/base.txt\n\nnumpy\n");
+
+        ModelEnvironmentFiles files =
+                ModelEnvironment.of("4.1.4", ModelOptions.of(Map.of("pip_requirements", file.toString())));
+
+        assertThat(files.requirements())
+                .containsExactly(MLFLOW, "pandas>=2, <3", "scipy", "numpy", "-c constraints.txt");
+        assertThat(files.constraints()).containsExactly("numpy<3");
+    }
+
+    @Test
+    void refusesAFileThatRefersToItself() throws IOException {
+        Path file = Files.writeString(directory.resolve("loop.txt"), "-r loop.txt\n");
+
+        assertThatThrownBy(() -> ModelOptions.of(Map.of("pip_requirements", file.toString())))
+                .hasMessageContaining("refers to itself");
+    }
+
+    @Test
+    void copiesTheConstraintsOfACondaEnvironment() throws IOException {
+        Path constraints = Files.writeString(directory.resolve("own.txt"), "numpy==2.1\n");
+
+        ModelEnvironmentFiles files = ModelEnvironment.of(
+                "4.1.4",
+                ModelOptions.builder()
+                        .condaEnv(Map.of("dependencies", List.of(Map.of("pip", List.of("numpy", "-c " + constraints)))))
+                        .build());
+
+        assertThat(files.requirements()).containsExactly(MLFLOW, "numpy", "-c constraints.txt");
+        assertThat(files.conda().pipDependencies()).isEqualTo(files.requirements());
+        assertThat(files.constraints()).containsExactly("numpy==2.1");
+    }
+
     private static List<String> requirements(ModelOptions options) {
         return ModelEnvironment.of("4.1.4", options).requirements();
     }

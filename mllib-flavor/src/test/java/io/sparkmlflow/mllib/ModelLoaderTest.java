@@ -213,6 +213,18 @@ class ModelLoaderTest {
                 .hasMessageContaining("models:/nobody/1");
     }
 
+    @Test
+    void loadsAStageWithPartitionsAndFilesOfItsOwn() {
+        Path folder = directory.resolve("partitioned");
+        SparkFlavor.save(TestSpark.session(), new PartitioningStage("own_1"), folder, null, "/tmp/mlflow");
+
+        PipelineModel loaded =
+                SparkFlavor.load(TestSpark.session(), client, folder.toString()).model();
+
+        assertThat(folder.resolve("sparkml/stages/0_own_1/data/k=1")).isDirectory();
+        assertThat(loaded.stages()).hasExactlyElementsOfTypes(PartitioningStage.class);
+    }
+
     private void assertIncomplete(String what) {
         MlflowException failure = failure(model);
         assertThat(failure.errorCode()).isEqualTo(ErrorCode.DATA_LOSS);

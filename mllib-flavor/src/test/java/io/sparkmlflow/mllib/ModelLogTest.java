@@ -14,10 +14,15 @@ import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.store.CreateRun;
 import io.sparkmlflow.store.SearchLoggedModels;
+import io.sparkmlflow.store.SearchModelVersions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -129,6 +134,28 @@ class ModelLogTest {
         assertThat(client.tracking().getLoggedModel(info.modelId()).name()).isEqualTo("models_v1_2");
         assertThat(path(client.tracking().getRun(runId).info().artifactUri()).resolve("models/v1.2/MLmodel"))
                 .exists();
+    }
+
+    @Test
+    void leavesNoVersionWhenTheAliasCannotBeSet() throws SQLException {
+        try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("mlflow.db"));
+                Statement statement = database.createStatement()) {
+            statement.execute("CREATE TRIGGER refuse BEFORE INSERT ON registered_model_aliases"
+                    + " BEGIN SELECT RAISE(ABORT, 'no aliases today'); END");
+        }
+
+        assertThatThrownBy(() -> log(ModelOptions.builder()
+                        .registeredModelName("churn")
+                        .alias("champion")
+                        .build()))
+                .isInstanceOf(MlflowException.class)
+                .hasMessageEndingWith(
+                        "The model is logged, but its version 1 of churn has been deleted again: register it anew");
+
+        assertThat(client.registry()
+                        .searchModelVersions(SearchModelVersions.all())
+                        .items())
+                .isEmpty();
     }
 
     private ModelInfo log(ModelOptions options) {

@@ -108,4 +108,36 @@ class ModelOptionsTest {
                         .build())
                 .hasMessageContaining("not both");
     }
+
+    @Test
+    void refusesNamesThatTheRegistryWouldRefuse() {
+        for (String alias : List.of("latest", "v1", "a b", "")) {
+            assertThatThrownBy(() -> ModelOptions.of(Map.of("registered_model_name", "churn", "alias", alias)))
+                    .as(alias)
+                    .isInstanceOf(MlflowException.class);
+        }
+        for (String name : List.of("a/b", "a:b", " ")) {
+            assertThatThrownBy(() -> ModelOptions.of(Map.of("registered_model_name", name)))
+                    .as(name)
+                    .isInstanceOf(MlflowException.class);
+        }
+    }
+
+    @Test
+    void saysWhatASchemaShouldBe() {
+        for (String text : List.of("age OF INT", "{\"type\": 1}", "{", "\"integer\"")) {
+            assertThatThrownBy(() -> ModelOptions.of(Map.of("training_schema", text)))
+                    .as(text)
+                    .isInstanceOf(MlflowException.class)
+                    .hasMessageStartingWith("The option 'training_schema' is '" + text + "': expected columns as DDL");
+        }
+    }
+
+    @Test
+    void takesAPythonVersion() {
+        assertThat(ModelOptions.of(Map.of("python_version", "3.12.4")).pythonVersion())
+                .isEqualTo("3.12.4");
+        assertThatThrownBy(() -> ModelOptions.of(Map.of("python_version", "python3")))
+                .hasMessage("'python3' is not a version of Python 3: expected one such as 3.12.4");
+    }
 }

@@ -223,6 +223,94 @@ class SparkFlavorTest {
         }
     }
 
+    @Test
+    void warnsIfASignatureThatWasAskedForCannotBeInferred() {
+        org.apache.spark.sql.types.StructType other = org.apache.spark.sql.types.StructType.fromDDL("unrelated INT");
+        try (CapturedWarnings warnings = CapturedWarnings.open()) {
+            SparkFlavor.save(
+                    TestSpark.session(),
+                    TestSpark.churnModel(),
+                    directory.resolve("model"),
+                    "/tmp/mlflow",
+                    ModelOptions.builder().trainingSchema(other).build());
+
+            assertThat(MlModel.read(directory.resolve("model")).signature()).isEmpty();
+            assertThat(warnings.messages())
+                    .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+                    .matches(
+                            "The model \\S+ gets no signature, though its training schema was given: its transform cannot be"
+                                    + " analysed without data \\((?s:.*)\\)\\. Give the signature itself with the option 'signature', or"
+                                    + " turn this off with signature=false");
+        }
+    }
+
+    @Test
+    void saysNothingWhereNoSignatureWasAskedFor() {
+        try (CapturedWarnings warnings = CapturedWarnings.open()) {
+            SparkFlavor.save(
+                    TestSpark.session(),
+                    TestSpark.churnModel(),
+                    directory.resolve("model"),
+                    "/tmp/mlflow",
+                    ModelOptions.NONE);
+
+            assertThat(warnings.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void leavesNothingInTheSharedFolderWhenAStageCannotBeWritten() throws IOException {
+        Path mounted = Files.createDirectory(directory.resolve("shared"));
+        org.apache.hadoop.conf.Configuration hadoop =
+                TestSpark.session().sparkContext().hadoopConfiguration();
+        hadoop.set("fs.viewfs.mounttable.shared.link./tmp", mounted.toUri().toString());
+        hadoop.set("fs.defaultFS", "viewfs://shared/");
+        try {
+            assertThatThrownBy(() -> SparkFlavor.save(
+                            TestSpark.session(),
+                            new PartitioningStage(PartitioningStage.FAILING),
+                            directory.resolve("model"),
+                            null,
+                            "/tmp"))
+                    .hasStackTraceContaining("half is written");
+            SparkFlavor.save(
+                    TestSpark.session(), new PartitioningStage("own_1"), directory.resolve("whole"), null, "/tmp");
+        } finally {
+            hadoop.unset("fs.defaultFS");
+        }
+
+        assertThat(directory.resolve("whole/sparkml/stages/0_own_1/data")).isDirectory();
+        assertThat(mounted).isEmptyDirectory();
+    }
+
+    @Test
+    void refusesTwoCodePathsOfOneName() throws IOException {
+        Path one =
+                Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("own.py"), "");
+        Path other =
+                Files.writeString(Files.createDirectory(directory.resolve("b")).resolve("own.py"), "");
+
+        assertThatThrownBy(() -> CodePaths.copy(List.of(one, other), directory))
+                .isInstanceOf(MlflowException.class)
+                .hasMessage("The code paths '" + one + "' and '" + other
+                        + "' would both be called 'own.py' in the model: give one of them another name");
+    }
+
+    @Test
+    void copiesWhatLinksLeadTo() throws IOException {
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("helper.py"), "x = 1\n");
+        Path own = Files.createDirectory(directory.resolve("own"));
+        Files.createSymbolicLink(own.resolve("linked"), elsewhere);
+        Path link = Files.createSymbolicLink(directory.resolve("called"), elsewhere);
+        Path target = Files.createDirectory(directory.resolve("target"));
+
+        CodePaths.copy(List.of(own, link), target);
+
+        assertThat(target.resolve("code/own/linked/helper.py")).hasContent("x = 1");
+        assertThat(target.resolve("code/called/helper.py")).hasContent("x = 1");
+    }
+
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString()).toList();

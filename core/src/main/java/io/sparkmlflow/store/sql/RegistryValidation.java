@@ -51,7 +51,7 @@ public final class RegistryValidation {
     }
 
     /** Refuses an alias that means something else in a model's URI. */
-    static void newAlias(String alias) {
+    public static void newAlias(String alias) {
         alias(alias);
         if (alias.equalsIgnoreCase("latest")) {
             throw MlflowException.invalidParameter("'latest' alias name (case insensitive) is reserved.");
