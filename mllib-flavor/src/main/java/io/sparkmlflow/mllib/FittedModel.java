@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FittedModel implements ModelContent, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FittedModel.class);
+    private static final Pattern OBJECT_STORE = Pattern.compile("(s3|s3a|s3n|gs|oss|cosn|obs):.*");
 
     private final SparkSession spark;
     private final MlflowClient client;
@@ -101,6 +103,11 @@ final class FittedModel implements ModelContent, AutoCloseable {
     private Optional<String> uri(ArtifactStore store, String target) throws IOException {
         boolean onHadoop = !SparkPlaces.isProxied(store) && store.localPath(data(target)) == null;
         if (!onHadoop && !SparkMlFiles.reachesThisDisk(spark, dfsTmpDir)) {
+            return Optional.empty();
+        }
+        // Spark renames what it has written, which an object store does by copying it.
+        if (spark.sparkContext().isLocal()
+                && OBJECT_STORE.matcher(store.rootUri()).matches()) {
             return Optional.empty();
         }
         return SparkPlaces.uri(spark, client.tracking().uri(), store, data(target));
