@@ -5,6 +5,7 @@ import io.sparkmlflow.entities.FileInfo;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.TrackingStore;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,6 +86,45 @@ public sealed interface ArtifactCalls permits MlflowClient {
         try (ArtifactStore artifacts = ofRun(runId)) {
             artifacts.upload(content, artifactFile);
         }
+    }
+
+    /**
+     * Writes an image as an artifact, in the format that the file's name ends in: {@code .png}, {@code .jpg}, {@code .gif} or
+     * {@code .bmp}. The module {@code java.desktop} is needed for this, and for nothing else.
+     *
+     * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} for another ending
+     */
+    default void logImage(String runId, BufferedImage image, String artifactFile) {
+        logStream(runId, new ByteArrayInputStream(Images.encode(image, artifactFile)), artifactFile);
+    }
+
+    /** Writes an image of a key at a step, now; see {@link #logImage(String, BufferedImage, String, long, long)}. */
+    default void logImage(String runId, BufferedImage image, String key, long step) {
+        logImage(runId, image, key, step, System.currentTimeMillis());
+    }
+
+    /**
+     * Writes an image of a key at a step, which MLflow's web page shows along the steps: as {@code images/…png} and, for the
+     * overview, a small one beside it.
+     *
+     * @param key letters, digits, {@code _}, {@code -}, {@code .}, {@code /} and blanks
+     * @param timestamp milliseconds since the epoch
+     */
+    default void logImage(String runId, BufferedImage image, String key, long step, long timestamp) {
+        String path = Images.path(key, step, timestamp);
+        logImage(runId, image, path + ".png");
+        logImage(runId, Images.small(image), path + "+compressed.png");
+        tracking().setTag(runId, new Tag(MlflowTags.LOGGED_IMAGES, "True"));
+    }
+
+    /**
+     * Writes a drawing as an artifact: what a plotting library gives as bytes, of the kind that the file's name ends in, such as
+     * {@code .png}, {@code .svg}, {@code .html} or {@code .pdf}. A drawing that is a text (SVG, HTML) may go through {@link
+     * #logText}, one that is a {@code BufferedImage} through {@link #logImage(String, BufferedImage, String)}: for the JVM has no
+     * figures of its own, as Python has matplotlib's and plotly's.
+     */
+    default void logFigure(String runId, byte[] figure, String artifactFile) {
+        logStream(runId, new ByteArrayInputStream(figure), artifactFile);
     }
 
     /**
@@ -170,12 +210,20 @@ public sealed interface ArtifactCalls permits MlflowClient {
      * Copies a file or directory of a run's artifacts to this machine.
      *
      * @param path in the run; {@code ""} for all of it
-     * @param destination where to; must not exist yet
-     * @return {@code destination}
+     * @param destination where to: a path that does not exist yet; or a directory that does, in which the copy has the path that
+     *     it has in the run, as in Python, and takes the place of files that are there
+     * @return where the copy is
      */
     default Path downloadArtifacts(String runId, String path, Path destination) {
         try (ArtifactStore artifacts = ofRun(runId)) {
-            return artifacts.download(path, destination);
+            return Downloads.to(destination, artifacts, path, path == null ? "" : path);
+        }
+    }
+
+    /** Copies a file or directory of a run's artifacts into a folder that is deleted when the JVM ends, and returns where it is. */
+    default Path downloadArtifacts(String runId, String path) {
+        try (ArtifactStore artifacts = ofRun(runId)) {
+            return Downloads.toTemporaryFolder(artifacts, path, path == null ? "" : path);
         }
     }
 
@@ -185,7 +233,10 @@ public sealed interface ArtifactCalls permits MlflowClient {
      * @throws MlflowException with {@code RESOURCE_DOES_NOT_EXIST} if there is no such file
      */
     default InputStream openArtifact(String runId, String path) {
-        ArtifactStore artifacts = ofRun(runId);
+        return open(ofRun(runId), path);
+    }
+
+    private static InputStream open(ArtifactStore artifacts, String path) {
         boolean opened = false;
         try {
             InputStream content = new ClosingInputStream(artifacts.open(path), artifacts);
@@ -207,15 +258,44 @@ public sealed interface ArtifactCalls permits MlflowClient {
 
     /** Uploads a file under its own name to the root of a logged model's files. */
     default void logModelArtifact(String modelId, Path localFile) {
+        logModelArtifact(modelId, localFile, null);
+    }
+
+    /** Uploads a file under its own name to a directory of a logged model's files; {@code null} for the root. */
+    default void logModelArtifact(String modelId, Path localFile, String artifactPath) {
         try (ArtifactStore artifacts = ofModel(modelId)) {
-            artifacts.uploadFile(localFile, null);
+            artifacts.uploadFile(localFile, artifactPath);
         }
     }
 
     /** Uploads what is in a directory to the root of a logged model's files. */
     default void logModelArtifacts(String modelId, Path localDirectory) {
+        logModelArtifacts(modelId, localDirectory, null);
+    }
+
+    /** Uploads what is in a directory to a directory of a logged model's files; {@code null} for the root. */
+    default void logModelArtifacts(String modelId, Path localDirectory, String artifactPath) {
         try (ArtifactStore artifacts = ofModel(modelId)) {
-            artifacts.uploadDirectory(localDirectory, null);
+            artifacts.uploadDirectory(localDirectory, artifactPath);
+        }
+    }
+
+    /** Copies a file or directory of a logged model, see {@link #downloadArtifacts(String, String, Path)}. */
+    default Path downloadLoggedModelArtifacts(String modelId, String path, Path destination) {
+        try (ArtifactStore artifacts = ofModel(modelId)) {
+            return Downloads.to(destination, artifacts, path, path == null ? "" : path);
+        }
+    }
+
+    /** Opens a file of a logged model for reading from its start, see {@link #openArtifact}. */
+    default InputStream openLoggedModelArtifact(String modelId, String path) {
+        return open(ofModel(modelId), path);
+    }
+
+    /** Deletes a file or directory of a logged model; a missing one is no error. */
+    default void deleteLoggedModelArtifacts(String modelId, String path) {
+        try (ArtifactStore artifacts = ofModel(modelId)) {
+            artifacts.delete(path);
         }
     }
 

@@ -1,13 +1,18 @@
 package io.sparkmlflow;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkmlflow.model.PythonJson;
 import io.sparkmlflow.model.PythonYaml;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -52,6 +57,34 @@ final class ArtifactTexts {
                     "A value of the class " + value.getClass().getName()
                             + " cannot be written as JSON: expected a text, a number, a boolean, null, a list or a map");
         }
+    }
+
+    /** Returns a text in UTF-8. Throws {@code BAD_REQUEST} if the bytes are none. */
+    static String decode(byte[] bytes, String uri) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new MlflowException(
+                    ErrorCode.BAD_REQUEST,
+                    "The artifact " + uri + " is not a text in UTF-8: download it, or open it as a stream",
+                    e);
+        }
+    }
+
+    /** Reads a JSON object. Throws {@code BAD_REQUEST} if the text is none. */
+    static Map<String, Object> toDict(String text, String uri) {
+        try {
+            JsonNode node = JSON.readTree(text);
+            if (node != null && node.isObject()) {
+                return JSON.convertValue(node, new TypeReference<LinkedHashMap<String, Object>>() {});
+            }
+        } catch (JsonProcessingException e) {
+            // falls through to the sentence that says what is expected
+        }
+        throw new MlflowException(ErrorCode.BAD_REQUEST, "The artifact " + uri + " is not a JSON object");
     }
 
     /** Reads a table. Throws {@code INVALID_PARAMETER_VALUE} if the text is none. */

@@ -6,6 +6,7 @@ import io.sparkmlflow.store.SearchExperiments;
 import io.sparkmlflow.store.TrackingStore;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What {@link MlflowClient} does with experiments. Every method throws {@link MlflowException} when the store refuses. */
 public sealed interface ExperimentCalls permits MlflowClient {
@@ -42,6 +43,11 @@ public sealed interface ExperimentCalls permits MlflowClient {
     /** Returns a page of the experiments that a request describes. */
     default Page<Experiment> searchExperiments(SearchExperiments request) {
         return tracking().searchExperiments(request);
+    }
+
+    /** Returns all experiments that a request describes, lazily, page after page. */
+    default Stream<Experiment> searchAllExperiments(SearchExperiments request) {
+        return Paging.all(token -> searchExperiments(request.withPageToken(token)));
     }
 
     /** Gives an experiment another name. Throws {@code INVALID_STATE} if it is deleted. */

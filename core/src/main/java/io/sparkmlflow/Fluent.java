@@ -1,5 +1,6 @@
 package io.sparkmlflow;
 
+import io.sparkmlflow.artifacts.ArtifactStore;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.Experiment;
@@ -9,7 +10,12 @@ import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.store.CreateRun;
+import io.sparkmlflow.store.SearchExperiments;
+import io.sparkmlflow.store.SearchRuns;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +28,8 @@ import org.slf4j.LoggerFactory;
 /** What {@link Mlflow} remembers: the stores, the active experiment and the active runs. */
 final class Fluent {
     private static final Logger LOG = LoggerFactory.getLogger(Fluent.class);
+    /** How many runs Python's search_runs returns at most unless it is told otherwise. */
+    private static final int MAX_RUNS = 100_000;
 
     private final ActiveRuns runs = new ActiveRuns();
     private final FluentModels models = new FluentModels(this);
@@ -135,11 +143,60 @@ final class Fluent {
         return experimentId;
     }
 
+    /** Returns the ids of the experiments of some names; a name that none has is said and passed over. */
+    List<String> experimentIds(List<String> names) {
+        MlflowClient client = client();
+        List<String> ids = new ArrayList<>();
+        for (String name : names) {
+            client.getExperimentByName(name)
+                    .map(Experiment::experimentId)
+                    .ifPresentOrElse(ids::add, () -> LOG.warn("There is no experiment '{}' to search.", name));
+        }
+        return ids;
+    }
+
+    List<String> allExperimentIds() {
+        return client().searchAllExperiments(SearchExperiments.active())
+                .map(Experiment::experimentId)
+                .toList();
+    }
+
+    List<io.sparkmlflow.entities.Run> searchRuns(List<String> experimentIds, String filter) {
+        return experimentIds.isEmpty()
+                ? List.of()
+                : client().searchAllRuns(SearchRuns.in(experimentIds.toArray(String[]::new))
+                                .withFilter(filter))
+                        .limit(MAX_RUNS)
+                        .toList();
+    }
+
+    String loadText(String uri) {
+        try (ArtifactStore artifacts = client().openArtifacts(uri);
+                InputStream content = artifacts.open("")) {
+            return ArtifactTexts.decode(content.readAllBytes(), uri);
+        } catch (IOException e) {
+            throw new MlflowException(ErrorCode.INTERNAL_ERROR, "Cannot read the artifact " + uri + ": " + e, e);
+        }
+    }
+
     // ---- runs ----
 
     /** Returns the thread's active run; starts one if there is none. */
     Run activeOrStarted() {
         return runs.active().orElseGet(() -> start(StartRun.anew()));
+    }
+
+    RunLog toActiveRun() {
+        return new RunLog(models, activeOrStarted());
+    }
+
+    /** Returns what logs to a run, which stays as it is: it does not become an active one. */
+    RunLog toRun(String runId) {
+        Optional<Run> active = runs.active().filter(run -> run.runId().equals(runId));
+        return new RunLog(models, active.orElseGet(() -> {
+            io.sparkmlflow.entities.Run stored = client().getRun(runId);
+            return new Run(client(), runs, stored.info(), RunModels.of(stored));
+        }));
     }
 
     Run start(StartRun request) {

@@ -40,7 +40,10 @@ final class FluentModels {
         if (found.isEmpty()) {
             LOG.info("A logged model with name '{}' does not exist. Creating a new one.", name);
         }
-        return activated(found.isEmpty() ? createExternal(name, null, Map.of(), Map.of()) : found.get(0));
+        return activated(
+                found.isEmpty()
+                        ? createExternal(new CreateLoggedModel(null, name, null, null, Map.of(), Map.of()))
+                        : found.get(0));
     }
 
     LoggedModel activateById(String modelId) {
@@ -61,22 +64,33 @@ final class FluentModels {
         return set != null ? set : fluent.setting(Setting.ACTIVE_MODEL_ID);
     }
 
+    String requireActiveId() {
+        return activeId()
+                .orElseThrow(() -> MlflowException.invalidParameter(
+                        "There is no active model: set one with Mlflow.setActiveModel, or name the model"));
+    }
+
     // ---- models that are made ----
 
-    LoggedModel initialize(String name, String modelType, Map<String, String> params) {
-        return made(fluent.client().createLoggedModel(request(name, modelType, params, Map.of())));
+    LoggedModel initialize(CreateLoggedModel request) {
+        return made(fluent.client().createLoggedModel(completed(request)));
     }
 
-    LoggedModel createExternal(String name, String modelType, Map<String, String> params, Map<String, String> tags) {
-        return made(fluent.client().createExternalModel(request(name, modelType, params, tags)));
+    LoggedModel createExternal(CreateLoggedModel request) {
+        return made(fluent.client().createExternalModel(completed(request)));
     }
 
-    private CreateLoggedModel request(
-            String name, String modelType, Map<String, String> params, Map<String, String> tags) {
+    /** Returns a request with the active run and its experiment, or the active one, where it names none. */
+    private CreateLoggedModel completed(CreateLoggedModel request) {
         Optional<Run> run = fluent.runs().active();
-        String experiment = run.map(active -> active.info().experimentId()).orElseGet(fluent::experimentId);
+        String experiment = request.experimentId() != null
+                ? request.experimentId()
+                : run.map(active -> active.info().experimentId()).orElseGet(fluent::experimentId);
+        String source = request.sourceRunId() != null
+                ? request.sourceRunId()
+                : run.map(Run::runId).orElse(null);
         return new CreateLoggedModel(
-                experiment, name, modelType, run.map(Run::runId).orElse(null), params, tags);
+                experiment, request.name(), request.modelType(), source, request.params(), request.tags());
     }
 
     private LoggedModel made(LoggedModel model) {

@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What {@link MlflowClient} does with the logged models of MLflow 3. Metrics of a model are logged to a run, with the model's
@@ -62,7 +63,16 @@ public sealed interface LoggedModelCalls permits MlflowClient {
         return tracking().searchLoggedModels(request);
     }
 
-    /** Logs params of a model, once for each key. */
+    /** Returns all logged models that a request describes, lazily, page after page. */
+    default Stream<LoggedModel> searchAllLoggedModels(SearchLoggedModels request) {
+        return Paging.all(token -> searchLoggedModels(request.withPageToken(token)));
+    }
+
+    /**
+     * Logs params of a model; the same value again is no error.
+     *
+     * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} if a param of another value was logged before
+     */
     default void logModelParams(String modelId, Map<String, String> params) {
         tracking()
                 .logLoggedModelParams(

@@ -10,21 +10,23 @@ import io.sparkmlflow.entities.FileInfo;
 import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
-import io.sparkmlflow.entities.MlflowTags;
+import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
 import io.sparkmlflow.entities.ModelVersion;
 import io.sparkmlflow.entities.Page;
-import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.RegisteredModel;
 import io.sparkmlflow.entities.RunStatus;
-import io.sparkmlflow.entities.Tag;
+import io.sparkmlflow.model.PythonText;
+import io.sparkmlflow.store.CreateLoggedModel;
 import io.sparkmlflow.store.SearchExperiments;
 import io.sparkmlflow.store.SearchLoggedModels;
 import io.sparkmlflow.store.SearchModelVersions;
 import io.sparkmlflow.store.SearchRegisteredModels;
 import io.sparkmlflow.store.SearchRuns;
+import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -172,10 +174,19 @@ public final class Mlflow {
         return client().searchRuns(request);
     }
 
-    /** Returns the runs of the active experiment that a filter lets through, at most 1,000; {@code null} for all. */
+    /** Returns the runs of the active experiment that a filter lets through, at most 100,000; {@code null} for all. */
     public static List<io.sparkmlflow.entities.Run> searchRuns(String filter) {
-        return searchRuns(SearchRuns.in(FLUENT.experimentId()).withFilter(filter))
-                .items();
+        return FLUENT.searchRuns(List.of(FLUENT.experimentId()), filter);
+    }
+
+    /** Returns the runs of the experiments of some names, as above; a name that no experiment has is passed over. */
+    public static List<io.sparkmlflow.entities.Run> searchRuns(List<String> experimentNames, String filter) {
+        return FLUENT.searchRuns(FLUENT.experimentIds(experimentNames), filter);
+    }
+
+    /** Returns the runs of all experiments that are not deleted, as above. */
+    public static List<io.sparkmlflow.entities.Run> searchRunsInAllExperiments(String filter) {
+        return FLUENT.searchRuns(FLUENT.allExperimentIds(), filter);
     }
 
     /** Marks a run as deleted. */
@@ -190,39 +201,41 @@ public final class Mlflow {
 
     // ---- what is logged to the active run ----
 
-    /** Logs a param, with the text of its value. Throws {@code INVALID_PARAMETER_VALUE} if it has another value already. */
+    /** Returns the same calls for another run, open or not: Python's argument {@code run_id}. */
+    public static RunLog toRun(String runId) {
+        return FLUENT.toRun(runId);
+    }
+
+    private static RunLog log() {
+        return FLUENT.toActiveRun();
+    }
+
+    /**
+     * Logs a param, with the text that Python's {@code str} gives its value: {@code 1e-06}, {@code True}. Throws {@code
+     * INVALID_PARAMETER_VALUE} if it has another value already.
+     */
     public static void logParam(String key, Object value) {
-        Run run = run();
-        run.client().logParam(run.runId(), key, String.valueOf(value));
+        log().logParam(key, value);
     }
 
     /** Logs params, with the texts of their values. */
     public static void logParams(Map<String, ?> params) {
-        Run run = run();
-        run.client()
-                .logBatch(
-                        run.runId(),
-                        List.of(),
-                        params.entrySet().stream()
-                                .map(param -> new Param(param.getKey(), String.valueOf(param.getValue())))
-                                .toList(),
-                        List.of());
+        log().logParams(params);
     }
 
     /** Logs a point of a metric for now and step 0. */
     public static void logMetric(String key, double value) {
-        logMetric(key, value, 0);
+        log().logMetric(key, value);
     }
 
     /** Logs a point of a metric for now. */
     public static void logMetric(String key, double value, long step) {
-        logMetric(new Metric(key, value, System.currentTimeMillis(), step));
+        log().logMetric(key, value, step);
     }
 
     /** Logs a point of a metric that was computed on a dataset, which becomes an input of the run. */
     public static void logMetric(String key, double value, long step, String modelId, Dataset dataset) {
-        logInput(dataset, null);
-        logMetric(new Metric(key, value, System.currentTimeMillis(), step, modelId, dataset.name(), dataset.digest()));
+        logMetrics(Collections.singletonMap(key, value), step, System.currentTimeMillis(), modelId, dataset);
     }
 
     /**
@@ -230,60 +243,64 @@ public final class Mlflow {
      * run has produced at the point's step; a model that is new to the run becomes an input of it.
      */
     public static void logMetric(Metric metric) {
-        FLUENT.models().logMetric(run(), metric);
+        log().logMetric(metric);
     }
 
     /** Logs points of several metrics for now and one step. */
     public static void logMetrics(Map<String, ? extends Number> metrics, long step) {
-        Run run = run();
-        long now = System.currentTimeMillis();
-        metrics.forEach(
-                (key, value) -> FLUENT.models().logMetric(run, new Metric(key, value.doubleValue(), now, step)));
+        log().logMetrics(metrics, step);
     }
 
-    /** Sets a tag, with the text of its value. */
+    /** Logs points of several metrics for one step, of a model and a dataset or {@code null}; see {@link RunLog#logMetrics}. */
+    public static void logMetrics(
+            Map<String, ? extends Number> metrics, long step, long timestamp, String modelId, Dataset dataset) {
+        log().logMetrics(metrics, step, timestamp, modelId, dataset);
+    }
+
+    /** Sets a tag, with the text of its value as above. */
     public static void setTag(String key, Object value) {
-        Run run = run();
-        run.client().setTag(run.runId(), key, String.valueOf(value));
+        log().setTag(key, value);
     }
 
     /** Sets tags, with the texts of their values. */
     public static void setTags(Map<String, ?> tags) {
-        Run run = run();
-        run.client()
-                .logBatch(
-                        run.runId(),
-                        List.of(),
-                        List.of(),
-                        tags.entrySet().stream()
-                                .map(tag -> new Tag(tag.getKey(), String.valueOf(tag.getValue())))
-                                .toList());
+        log().setTags(tags);
     }
 
     /** Removes a tag. Throws {@code RESOURCE_DOES_NOT_EXIST} if the run has no such tag. */
     public static void deleteTag(String key) {
-        Run run = run();
-        run.client().deleteTag(run.runId(), key);
+        log().deleteTag(key);
     }
 
     /** Records a dataset that the run uses, and what for: {@code train}, {@code eval}, …, or {@code null}. */
     public static void logInput(Dataset dataset, String context) {
-        Map<String, String> tags = context == null ? Map.of() : Map.of(MlflowTags.DATASET_CONTEXT, context);
-        logInputs(List.of(new DatasetInput(dataset, tags)));
+        log().logInput(dataset, context);
+    }
+
+    /** Records a dataset, a logged model or both that the run uses; see {@link RunLog#logInput}. */
+    public static void logInput(Dataset dataset, String context, Map<String, String> tags, ModelInput model) {
+        log().logInput(dataset, context, tags, model);
     }
 
     /** Records datasets that the run uses. */
     public static void logInputs(List<DatasetInput> datasets) {
-        Run run = run();
-        run.client().logInputs(run.runId(), datasets);
+        log().logInputs(datasets, List.of());
+    }
+
+    /** Records datasets and logged models that the run uses. */
+    public static void logInputs(List<DatasetInput> datasets, List<ModelInput> models) {
+        log().logInputs(datasets, models);
     }
 
     /** Records logged models that the run produced. */
     public static void logOutputs(List<ModelOutput> models) {
-        FLUENT.models().logOutputs(run(), models);
+        log().logOutputs(models);
     }
 
-    /** Waits until the store has all that was logged; see {@link MlflowClient#flush()}. */
+    /**
+     * Waits until the store has all that was logged; see {@link MlflowClient#flush()}. Artifacts need no such call: they are stored
+     * when the call that logs them returns.
+     */
     public static void flushAsyncLogging() {
         client().flush();
     }
@@ -292,48 +309,57 @@ public final class Mlflow {
 
     /** Uploads a file under its own name, or a directory with its name. */
     public static void logArtifact(Path local) {
-        logArtifact(local, null);
+        log().logArtifact(local, null);
     }
 
     /** Uploads a file, or a directory with its name, to a directory of the run's artifacts. */
     public static void logArtifact(Path local, String artifactPath) {
-        Run run = run();
-        run.client().logArtifact(run.runId(), local, artifactPath);
+        log().logArtifact(local, artifactPath);
     }
 
     /** Uploads what is in a directory. */
     public static void logArtifacts(Path localDirectory) {
-        logArtifacts(localDirectory, null);
+        log().logArtifacts(localDirectory, null);
     }
 
     /** Uploads what is in a directory to a directory of the run's artifacts. */
     public static void logArtifacts(Path localDirectory, String artifactPath) {
-        Run run = run();
-        run.client().logArtifacts(run.runId(), localDirectory, artifactPath);
+        log().logArtifacts(localDirectory, artifactPath);
     }
 
     /** Writes a text, in UTF-8, as an artifact such as {@code dir/notes.txt}. */
     public static void logText(String text, String artifactFile) {
-        Run run = run();
-        run.client().logText(run.runId(), text, artifactFile);
+        log().logText(text, artifactFile);
     }
 
     /** Writes a dictionary as an artifact: YAML if the name ends in {@code .yaml} or {@code .yml}, else JSON. */
     public static void logDict(Map<String, ?> dictionary, String artifactFile) {
-        Run run = run();
-        run.client().logDict(run.runId(), dictionary, artifactFile);
+        log().logDict(dictionary, artifactFile);
     }
 
     /** Writes what a stream gives, to its end, as an artifact. */
     public static void logStream(InputStream content, String artifactFile) {
-        Run run = run();
-        run.client().logStream(run.runId(), content, artifactFile);
+        log().logStream(content, artifactFile);
     }
 
     /** Writes a table as a {@code .json} artifact; its rows are added to those that are there. */
     public static void logTable(Table table, String artifactFile) {
-        Run run = run();
-        run.client().logTable(run.runId(), table, artifactFile);
+        log().logTable(table, artifactFile);
+    }
+
+    /** Writes an image as an artifact, see {@link ArtifactCalls#logImage(String, BufferedImage, String)}. */
+    public static void logImage(BufferedImage image, String artifactFile) {
+        log().logImage(image, artifactFile);
+    }
+
+    /** Writes an image of a key at a step, see {@link ArtifactCalls#logImage(String, BufferedImage, String, long)}. */
+    public static void logImage(BufferedImage image, String key, long step) {
+        log().logImage(image, key, step);
+    }
+
+    /** Writes a drawing as an artifact, see {@link ArtifactCalls#logFigure}. */
+    public static void logFigure(byte[] figure, String artifactFile) {
+        log().logFigure(figure, artifactFile);
     }
 
     /** Reads a table of a run. */
@@ -353,7 +379,22 @@ public final class Mlflow {
 
     /** Returns the root of the run's artifacts: a path or a URI. */
     public static String getArtifactUri() {
-        return run().info().artifactUri();
+        return getArtifactUri(null);
+    }
+
+    /** Returns the URI of one of the run's artifacts. */
+    public static String getArtifactUri(String artifactPath) {
+        return log().artifactUri(artifactPath);
+    }
+
+    /** Returns the text, in UTF-8, of the file at {@code runs:/…}, {@code models:/…} or any artifact URI. */
+    public static String loadText(String uri) {
+        return FLUENT.loadText(uri);
+    }
+
+    /** Returns the JSON object in the file at such a URI: texts, numbers, booleans, {@code null}, lists and maps of these. */
+    public static Map<String, Object> loadDict(String uri) {
+        return ArtifactTexts.toDict(loadText(uri), uri);
     }
 
     /** Returns what lies directly at {@code runs:/…}, {@code models:/…} or any artifact URI, by name. */
@@ -363,10 +404,22 @@ public final class Mlflow {
         }
     }
 
-    /** Copies what is at {@code runs:/…}, {@code models:/…} or any artifact URI to a path that does not exist yet. */
+    /**
+     * Copies what is at {@code runs:/…}, {@code models:/…} or any artifact URI: to a path that does not exist yet; or into a
+     * directory that does, under its own name, in place of what is there.
+     *
+     * @return where the copy is
+     */
     public static Path downloadArtifacts(String uri, Path destination) {
         try (ArtifactStore artifacts = client().openArtifacts(uri)) {
-            return artifacts.download("", destination);
+            return Downloads.to(destination, artifacts, "", ArtifactUri.lastName(uri));
+        }
+    }
+
+    /** Copies the same into a folder that is deleted when the JVM ends, and returns where it is. */
+    public static Path downloadArtifacts(String uri) {
+        try (ArtifactStore artifacts = client().openArtifacts(uri)) {
+            return Downloads.toTemporaryFolder(artifacts, "", ArtifactUri.lastName(uri));
         }
     }
 
@@ -419,7 +472,7 @@ public final class Mlflow {
 
     /** Sets a tag of the active experiment. */
     public static void setExperimentTag(String key, Object value) {
-        client().setExperimentTag(FLUENT.experimentId(), key, String.valueOf(value));
+        client().setExperimentTag(FLUENT.experimentId(), key, PythonText.of(value));
     }
 
     /** Sets tags of the active experiment. */
@@ -436,13 +489,23 @@ public final class Mlflow {
 
     /** Creates a logged model, in state PENDING, of the active run, or of the active experiment if there is no run. */
     public static LoggedModel initializeLoggedModel(String name, String modelType, Map<String, String> params) {
-        return FLUENT.models().initialize(name, modelType, params);
+        return initializeLoggedModel(new CreateLoggedModel(null, name, modelType, null, params, Map.of()));
+    }
+
+    /** Creates a logged model in state PENDING; where the request names no run or experiment, as above. */
+    public static LoggedModel initializeLoggedModel(CreateLoggedModel request) {
+        return FLUENT.models().initialize(request);
     }
 
     /** Creates a logged model, in state READY, whose files are not in MLflow; see {@link #initializeLoggedModel}. */
     public static LoggedModel createExternalModel(
             String name, String modelType, Map<String, String> params, Map<String, String> tags) {
-        return FLUENT.models().createExternal(name, modelType, params, tags);
+        return createExternalModel(new CreateLoggedModel(null, name, modelType, null, params, tags));
+    }
+
+    /** Does the same; where the request names no run or experiment, as above. */
+    public static LoggedModel createExternalModel(CreateLoggedModel request) {
+        return FLUENT.models().createExternal(request);
     }
 
     /** Returns the logged model that the calling thread has initialized or created last here, as the store has it. */
@@ -493,6 +556,11 @@ public final class Mlflow {
         client().logModelParams(modelId, params);
     }
 
+    /** Logs params of the active model. Throws {@code INVALID_PARAMETER_VALUE} if there is none. */
+    public static void logModelParams(Map<String, String> params) {
+        logModelParams(FLUENT.models().requireActiveId(), params);
+    }
+
     /** Sets tags of a logged model. */
     public static void setLoggedModelTags(String modelId, Map<String, String> tags) {
         client().setLoggedModelTags(modelId, tags);
@@ -522,10 +590,6 @@ public final class Mlflow {
 
     /** Sets a tag of a version. */
     public static void setModelVersionTag(String name, int version, String key, Object value) {
-        client().setModelVersionTag(name, version, key, String.valueOf(value));
-    }
-
-    private static Run run() {
-        return FLUENT.activeOrStarted();
+        client().setModelVersionTag(name, version, key, PythonText.of(value));
     }
 }

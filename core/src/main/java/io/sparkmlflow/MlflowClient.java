@@ -138,13 +138,44 @@ public final class MlflowClient
 
     @Override
     public void logMetric(String runId, Metric metric) {
-        if (metric.key() == null) {
-            throw MlflowException.invalidParameter("A metric needs a key.");
-        }
+        requireKey(metric);
         if (queuesMetrics) {
             queue.add(runId, metric);
         } else {
             tracking.logBatch(runId, List.of(metric), List.of(), List.of());
+        }
+    }
+
+    private static void requireKey(Metric metric) {
+        if (metric.key() == null) {
+            throw MlflowException.invalidParameter("A metric needs a key.");
+        }
+    }
+
+    @Override
+    public void logMetric(String runId, Metric metric, boolean synchronous) {
+        logBatch(runId, List.of(metric), List.of(), List.of(), synchronous);
+    }
+
+    @Override
+    public void logParam(String runId, String key, String value, boolean synchronous) {
+        logBatch(runId, List.of(), List.of(new Param(key, value)), List.of(), synchronous);
+    }
+
+    @Override
+    public void setTag(String runId, String key, String value, boolean synchronous) {
+        logBatch(runId, List.of(), List.of(), List.of(new Tag(key, value)), synchronous);
+    }
+
+    @Override
+    public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags, boolean synchronous) {
+        metrics.forEach(MlflowClient::requireKey);
+        if (synchronous) {
+            logBatch(runId, metrics, params, tags);
+        } else {
+            params.forEach(param -> queue.add(runId, param));
+            tags.forEach(tag -> queue.add(runId, tag));
+            metrics.forEach(metric -> queue.add(runId, metric));
         }
     }
 

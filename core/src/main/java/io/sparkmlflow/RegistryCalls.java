@@ -10,8 +10,10 @@ import io.sparkmlflow.store.ModelRegistry;
 import io.sparkmlflow.store.SearchModelVersions;
 import io.sparkmlflow.store.SearchRegisteredModels;
 import io.sparkmlflow.store.TrackingStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What {@link MlflowClient} does with registered models, their versions and aliases. Every method throws {@link
@@ -72,6 +74,11 @@ public sealed interface RegistryCalls permits MlflowClient {
         return registry().searchRegisteredModels(request);
     }
 
+    /** Returns all registered models that a request describes, lazily, page after page. */
+    default Stream<RegisteredModel> searchAllRegisteredModels(SearchRegisteredModels request) {
+        return Paging.all(token -> searchRegisteredModels(request.withPageToken(token)));
+    }
+
     /** Gives a model, and so its versions, another name. Throws {@code RESOURCE_ALREADY_EXISTS} if that is taken. */
     default RegisteredModel renameRegisteredModel(String name, String newName) {
         return registry().renameRegisteredModel(name, newName);
@@ -99,9 +106,19 @@ public sealed interface RegistryCalls permits MlflowClient {
 
     // ---- versions ----
 
-    /** Creates the next version of a registered model. */
+    /** Creates the next version of a registered model and waits, up to five minutes, until it is ready. */
     default ModelVersion createModelVersion(CreateModelVersion request) {
-        return registry().createModelVersion(request);
+        return createModelVersion(request, VersionCreation.DEFAULT_WAIT);
+    }
+
+    /**
+     * Creates the next version of a registered model and waits until it is ready. Most registries have it ready at once.
+     *
+     * @param awaitCreation how long to wait; zero to return at once
+     * @throws MlflowException if the registry cannot make it ready, or not in that time; the version is there all the same
+     */
+    default ModelVersion createModelVersion(CreateModelVersion request, Duration awaitCreation) {
+        return VersionCreation.await(registry().createModelVersion(request), registry(), awaitCreation);
     }
 
     /**
@@ -121,10 +138,22 @@ public sealed interface RegistryCalls permits MlflowClient {
      * @param modelUri any of the forms of {@link ModelUri}
      */
     default ModelVersion registerModel(String modelUri, String name) {
+        return registerModel(modelUri, name, Map.of(), VersionCreation.DEFAULT_WAIT);
+    }
+
+    /**
+     * Does the same with tags of the version.
+     *
+     * @param awaitRegistration see {@link #createModelVersion(CreateModelVersion, Duration)}
+     */
+    default ModelVersion registerModel(
+            String modelUri, String name, Map<String, String> tags, Duration awaitRegistration) {
         ModelUri uri = ModelUri.parse(modelUri);
-        CreateModelVersion request = RegistrySources.of(uri, name, tracking(), registry());
+        CreateModelVersion found = RegistrySources.of(uri, name, tracking(), registry());
+        CreateModelVersion request = new CreateModelVersion(
+                name, found.source(), found.runId(), found.modelId(), found.runLink(), found.description(), tags);
         ensureRegisteredModel(name);
-        return createModelVersion(request);
+        return createModelVersion(request, awaitRegistration);
     }
 
     /**
@@ -156,6 +185,11 @@ public sealed interface RegistryCalls permits MlflowClient {
     /** Returns a page of the versions that a request describes, as MLflow does without their aliases. */
     default Page<ModelVersion> searchModelVersions(SearchModelVersions request) {
         return registry().searchModelVersions(request);
+    }
+
+    /** Returns all versions that a request describes, lazily, page after page; see {@link #searchModelVersions}. */
+    default Stream<ModelVersion> searchAllModelVersions(SearchModelVersions request) {
+        return Paging.all(token -> searchModelVersions(request.withPageToken(token)));
     }
 
     /** Changes a version's description; {@code null} removes it. */
@@ -196,6 +230,23 @@ public sealed interface RegistryCalls permits MlflowClient {
     /** Removes a tag; a missing one is no error. */
     default void deleteModelVersionTag(String name, int version, String key) {
         registry().deleteModelVersionTag(name, version, key);
+    }
+
+    /** Sets a tag of the latest version in a stage, see {@link #STAGES}. */
+    default void setModelVersionTag(String name, String stage, String key, String value) {
+        setModelVersionTag(name, latestInStage(name, stage).version(), key, value);
+    }
+
+    /** Removes a tag of the latest version in a stage; a missing tag is no error. */
+    default void deleteModelVersionTag(String name, String stage, String key) {
+        deleteModelVersionTag(name, latestInStage(name, stage).version(), key);
+    }
+
+    private ModelVersion latestInStage(String name, String stage) {
+        return registry()
+                .findLatestVersionInStage(name, stage)
+                .orElseThrow(() -> MlflowException.notFound(
+                        "The model '" + name + "' has no version in the stage '" + stage + "'"));
     }
 
     // ---- aliases ----

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What {@link MlflowClient} does with runs and with what is logged to them.
@@ -59,6 +60,11 @@ public sealed interface RunCalls permits MlflowClient {
     default Page<Run> searchRuns(SearchRuns request) {
         awaitStored();
         return tracking().searchRuns(request);
+    }
+
+    /** Returns all runs that a request describes, lazily, page after page; limit the stream to stop early. */
+    default Stream<Run> searchAllRuns(SearchRuns request) {
+        return Paging.all(token -> searchRuns(request.withPageToken(token)));
     }
 
     /**
@@ -126,6 +132,23 @@ public sealed interface RunCalls permits MlflowClient {
 
     /** Logs a point of a metric, which may name the logged model and the dataset that it belongs to. */
     void logMetric(String runId, Metric metric);
+
+    /**
+     * Logs a point of a metric within the call or behind it, whatever the settings say.
+     *
+     * @param synchronous whether the point, and all that was logged to the run before, is stored when this returns; else it is
+     *     queued, see {@link MlflowClient}
+     */
+    void logMetric(String runId, Metric metric, boolean synchronous);
+
+    /** Logs a param within the call or behind it, see {@link #logMetric(String, Metric, boolean)}. */
+    void logParam(String runId, String key, String value, boolean synchronous);
+
+    /** Sets a tag within the call or behind it, see {@link #logMetric(String, Metric, boolean)}. */
+    void setTag(String runId, String key, String value, boolean synchronous);
+
+    /** Logs a batch within the call or behind it, see {@link #logMetric(String, Metric, boolean)}. */
+    void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags, boolean synchronous);
 
     /** Logs a param. Throws {@code INVALID_PARAMETER_VALUE} if one of that key was logged with another value. */
     void logParam(String runId, String key, String value);

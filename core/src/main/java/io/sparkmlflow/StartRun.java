@@ -3,7 +3,8 @@ package io.sparkmlflow;
 import java.util.Map;
 
 /**
- * How {@link Mlflow#startRun(StartRun)} starts a run: the arguments of Python's {@code mlflow.start_run}.
+ * How {@link Mlflow#startRun(StartRun)} starts a run: the arguments of Python's {@code mlflow.start_run}, but for
+ * {@code log_system_metrics}, which there is none of on the JVM: Spark's own metrics say more of a cluster than one machine's load.
  *
  * @param runId a run to go on with, or {@code null} for a new one (or the one that {@code MLFLOW_RUN_ID} names)
  * @param experimentId the new run's experiment; {@code null} for the active one

@@ -9,6 +9,7 @@ import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.ModelInput;
 import io.sparkmlflow.entities.ModelOutput;
+import io.sparkmlflow.store.CreateLoggedModel;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -55,13 +56,17 @@ class FluentModelsTest {
         return fluent.client().getLoggedModel(modelId).metrics();
     }
 
+    private static CreateLoggedModel request(String name, Map<String, String> params) {
+        return new CreateLoggedModel(null, name, null, null, params, Map.of());
+    }
+
     private static Metric loss(long step) {
         return new Metric("loss", 0.5, 1000, step);
     }
 
     @Test
     void metricsBelongToTheActiveModelWhichBecomesAnInput() {
-        LoggedModel model = models.createExternal("agent", null, Map.of(), Map.of());
+        LoggedModel model = models.createExternal(request("agent", Map.of()));
         Run run = fluent.start(StartRun.anew());
         models.logMetric(run, loss(0));
         models.activateById(model.modelId());
@@ -78,8 +83,8 @@ class FluentModelsTest {
     @Test
     void metricsBelongToTheModelsThatTheRunProducedAtTheirStep() {
         Run run = fluent.start(StartRun.anew());
-        String first = models.initialize("first", null, Map.of()).modelId();
-        String second = models.initialize("second", null, Map.of()).modelId();
+        String first = models.initialize(request("first", Map.of())).modelId();
+        String second = models.initialize(request("second", Map.of())).modelId();
         models.logOutputs(run, List.of(new ModelOutput(first, 1), new ModelOutput(second, 2)));
         models.logMetric(run, loss(1));
         models.logMetric(run, loss(2));
@@ -110,7 +115,7 @@ class FluentModelsTest {
 
     @Test
     void theEnvironmentNamesAnActiveModelForEachThread() {
-        String modelId = models.initialize("named", null, Map.of()).modelId();
+        String modelId = models.initialize(request("named", Map.of())).modelId();
         FluentModels others = with(Map.of("MLFLOW_ACTIVE_MODEL_ID", modelId)).models();
         assertThat(others.activeId()).contains(modelId);
         others.clear();
@@ -121,7 +126,7 @@ class FluentModelsTest {
     @Test
     void theLastModelIsTheThreadsOwn() {
         assertThat(models.last()).isEmpty();
-        LoggedModel model = models.initialize("mine", null, Map.of("k", "v"));
+        LoggedModel model = models.initialize(request("mine", Map.of("k", "v")));
         assertThat(models.last()).contains(model);
         assertThat(CompletableFuture.supplyAsync(models::last).join()).isEmpty();
     }

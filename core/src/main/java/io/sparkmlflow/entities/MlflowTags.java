@@ -15,6 +15,7 @@ public final class MlflowTags {
     public static final String AUTOLOGGING = "mlflow.autologging";
     public static final String LOGGED_MODELS = "mlflow.log-model.history";
     public static final String LOGGED_ARTIFACTS = "mlflow.loggedArtifacts";
+    public static final String LOGGED_IMAGES = "mlflow.loggedImages";
     public static final String DATASET_CONTEXT = "mlflow.data.context";
 
     private MlflowTags() {}
