@@ -61,14 +61,15 @@ class DeliveryIT {
         Outcome nobody = replay(directory, spool);
         assertThat(nobody.exitCode()).as("%s", nobody).isEqualTo(2);
         MlflowServer back = MlflowServer.start(directory, backend, port);
+        Tracked tracked;
         try {
             replay(directory, spool).assertSucceeded();
             assertThat(replay(directory, spool).assertSucceeded().stdout()).contains("Nothing to send");
+            tracked = PythonMlflow.describe(directory, back.uri());
         } finally {
             back.close();
         }
 
-        Tracked tracked = PythonMlflow.describe(directory, backend);
         TrackedRun application = tracked.application();
         assertThat(application.status()).isEqualTo("FINISHED");
         assertThat(application.metrics()).containsKey("spark/jobs_succeeded");

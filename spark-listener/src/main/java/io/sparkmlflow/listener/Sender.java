@@ -200,8 +200,8 @@ final class Sender {
         if (delivery.spoolFolder() != null) {
             Warnings.once(
                     LOG,
-                    "This application is not, or not fully, tracked in MLflow at " + recorder.trackingUri() + ": "
-                            + (trouble == null ? "no answer in time" : trouble) + ". What is missing is in "
+                    "This application is not, or not fully, tracked in MLflow at " + recorder.trackingUri() + " ("
+                            + (trouble == null ? "no answer in time" : trouble) + "). What is missing is in "
                             + delivery.spoolFolder()
                             + "; send it with: spark-submit --class io.sparkmlflow.Replay <this jar> "
                             + delivery.spoolFolder());
