@@ -98,10 +98,10 @@ final class OptionMap {
         if (value instanceof Dataset<?>) {
             to.inputExample(frame("input_example", value));
         } else if (value instanceof Map<?, ?> row) {
-            to.inputExample(List.of(mapping("input_example", row)));
+            to.inputExample(List.of(row(row)));
         } else if (value instanceof Iterable<?> rows) {
             List<Map<String, ?>> copy = new ArrayList<>();
-            rows.forEach(row -> copy.add(mapping("input_example", row)));
+            rows.forEach(row -> copy.add(row(row)));
             to.inputExample(copy);
         } else {
             throw wrongType("input_example", value, "a Dataset, or a list of maps from column names to values");
@@ -135,14 +135,16 @@ final class OptionMap {
                 return schema;
             }
         } catch (Exception e) { // Spark's parsers throw checked exceptions that they do not declare
-            throw new MlflowException(ErrorCode.INVALID_PARAMETER_VALUE, noSchema(text, ": " + LoadFailure.reason(e)), e);
+            throw new MlflowException(
+                    ErrorCode.INVALID_PARAMETER_VALUE, noSchema(text, ": " + LoadFailure.reason(e)), e);
         }
         throw MlflowException.invalidParameter(noSchema(text, ""));
     }
 
     private static String noSchema(String text, String why) {
         return "The option 'training_schema' is '" + text
-                + "': expected columns as DDL, such as 'age INT, city STRING', or a struct as JSON (df.schema.json())" + why;
+                + "': expected columns as DDL, such as 'age INT, city STRING', or a struct as JSON (df.schema.json())"
+                + why;
     }
 
     private static Map<String, ?> mapping(String name, Object value) {
@@ -150,6 +152,13 @@ final class OptionMap {
             return PlainValues.map(name, map);
         }
         throw wrongType(name, value, "a map");
+    }
+
+    private static Map<String, ?> row(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return PlainValues.withTimesAndBytes("input_example", map);
+        }
+        throw wrongType("input_example", value, "a Dataset, or a list of maps from column names to values");
     }
 
     private static List<String> texts(String name, Object value) {
