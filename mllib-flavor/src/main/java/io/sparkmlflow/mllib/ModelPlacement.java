@@ -75,8 +75,9 @@ final class ModelPlacement implements AutoCloseable {
         if (oneMachine) {
             return copiedToThisDisk(files, data);
         }
-        hadoop.set(MlflowArtifactsFileSystem.TRACKING_URI, trackingUri);
-        return inPlace(MlflowArtifactsFileSystem.withAuthority(files.rootUri(), trackingUri) + "/" + data);
+        String location = MlflowArtifactsFileSystem.withAuthority(files.rootUri(), trackingUri);
+        MlflowArtifactsFileSystem.setTrackingUri(hadoop, location, trackingUri);
+        return inPlace(location + "/" + data);
     }
 
     /** Returns a URI that {@code PipelineModel.load} takes. */
