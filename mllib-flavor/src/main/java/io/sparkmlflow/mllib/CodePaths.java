@@ -51,8 +51,8 @@ final class CodePaths {
     /** A link is what it leads to, as for Python. */
     private static void copy(Path source, Path target) throws IOException {
         try (Stream<Path> files = Files.walk(source, FileVisitOption.FOLLOW_LINKS)) {
-            for (Path file : files.filter(file -> isWanted(source.relativize(file)))
-                    .toList()) {
+            for (Path file :
+                    files.filter(file -> isWanted(source.relativize(file))).toList()) {
                 Path copy = file.equals(source)
                         ? target
                         : target.resolve(source.relativize(file).toString());

@@ -27,6 +27,7 @@ final class ModelEnvironment {
 
     /** Vendors add a fourth number, too. */
     private static final Pattern RELEASE = Pattern.compile("\\d+(\\.\\d+){0,2}");
+
     private static final Pattern MLFLOW = Pattern.compile("(?i)mlflow(-skinny)?\\s*(\\[[^]]*])?\\s*([=<>!~;@].*)?");
 
     private ModelEnvironment() {}

@@ -115,7 +115,8 @@ final class ModelRegistration {
                 throw new MlflowException(
                         ErrorCode.DEADLINE_EXCEEDED,
                         "Version " + version.version() + " of " + version.name() + " is still " + version.status()
-                                + " after " + atMost.toSeconds() + " s: wait longer (await_registration_for), or 0 not to wait");
+                                + " after " + atMost.toSeconds()
+                                + " s: wait longer (await_registration_for), or 0 not to wait");
             }
             pause(pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);

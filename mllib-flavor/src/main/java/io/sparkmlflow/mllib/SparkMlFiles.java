@@ -33,8 +33,8 @@ final class SparkMlFiles {
             // Not the URI's text: Hadoop takes percent escapes as they are.
             save(spark, model, new org.apache.hadoop.fs.Path(folder.toUri()).toString());
         } else {
-            org.apache.hadoop.fs.Path shared = defaultFs.makeQualified(new org.apache.hadoop.fs.Path(
-                    dfsTmpDir, UUID.randomUUID().toString()));
+            org.apache.hadoop.fs.Path shared = defaultFs.makeQualified(
+                    new org.apache.hadoop.fs.Path(dfsTmpDir, UUID.randomUUID().toString()));
             try {
                 save(spark, model, shared.toString());
                 defaultFs.copyToLocalFile(false, shared, new org.apache.hadoop.fs.Path(folder.toUri()), false);

@@ -120,7 +120,11 @@ public final class SparkModels {
         try {
             end.accept(RunStatus.FINISHED);
         } catch (MlflowException e) {
-            LOG.warn("The model {} is logged, but its run {} could not be ended: {}", info.modelUri(), runId, e.getMessage());
+            LOG.warn(
+                    "The model {} is logged, but its run {} could not be ended: {}",
+                    info.modelUri(),
+                    runId,
+                    e.getMessage());
         }
         return info;
     }
@@ -147,7 +151,8 @@ public final class SparkModels {
     }
 
     private static boolean isLocal(String path) {
-        return path.regionMatches(true, 0, "file:", 0, 5) || !URI_WITH_SCHEME.matcher(path).matches();
+        return path.regionMatches(true, 0, "file:", 0, 5)
+                || !URI_WITH_SCHEME.matcher(path).matches();
     }
 
     /** Returns the client of the stores that the session names, else the fluent API's, whose URIs a program may have set. */

@@ -66,14 +66,9 @@ public final class SparkSignatures {
 
     /** Like the public one; {@code why} is told the reason if there is no signature. */
     static Optional<ModelSignature> infer(
-            SparkSession spark,
-            Transformer model,
-            Dataset<Row> data,
-            SignatureOutputs outputs,
-            Consumer<String> why) {
+            SparkSession spark, Transformer model, Dataset<Row> data, SignatureOutputs outputs, Consumer<String> why) {
         AtomicReference<String> withoutData = new AtomicReference<>();
-        Optional<ModelSignature> signature =
-                infer(spark, model, data.schema(), List.of(), outputs, withoutData::set);
+        Optional<ModelSignature> signature = infer(spark, model, data.schema(), List.of(), outputs, withoutData::set);
         if (signature.isPresent()) {
             return signature;
         }

@@ -138,8 +138,7 @@ class ModelEnvironmentTest {
         ModelEnvironmentFiles files = ModelEnvironment.of(
                 "4.1.4",
                 ModelOptions.builder()
-                        .condaEnv(Map.of(
-                                "dependencies", List.of(Map.of("pip", List.of("numpy", "-c " + constraints)))))
+                        .condaEnv(Map.of("dependencies", List.of(Map.of("pip", List.of("numpy", "-c " + constraints)))))
                         .build());
 
         assertThat(files.requirements()).containsExactly(MLFLOW, "numpy", "-c constraints.txt");

@@ -149,7 +149,8 @@ class ModelLogTest {
                         .alias("champion")
                         .build()))
                 .isInstanceOf(MlflowException.class)
-                .hasMessageEndingWith("The model is logged, but its version 1 of churn has been deleted again: register it anew");
+                .hasMessageEndingWith(
+                        "The model is logged, but its version 1 of churn has been deleted again: register it anew");
 
         assertThat(client.registry()
                         .searchModelVersions(SearchModelVersions.all())

@@ -112,8 +112,7 @@ class ModelOptionsTest {
     @Test
     void refusesNamesThatTheRegistryWouldRefuse() {
         for (String alias : List.of("latest", "v1", "a b", "")) {
-            assertThatThrownBy(() ->
-                            ModelOptions.of(Map.of("registered_model_name", "churn", "alias", alias)))
+            assertThatThrownBy(() -> ModelOptions.of(Map.of("registered_model_name", "churn", "alias", alias)))
                     .as(alias)
                     .isInstanceOf(MlflowException.class);
         }

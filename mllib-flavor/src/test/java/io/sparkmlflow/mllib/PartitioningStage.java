@@ -51,11 +51,7 @@ public final class PartitioningStage extends Transformer implements MLWritable {
         if (uid.equals(FAILING)) {
             throw new IllegalStateException("half is written");
         }
-        spark.range(4)
-                .selectExpr("id", "id % 2 AS k")
-                .write()
-                .partitionBy("k")
-                .parquet(path + "/data");
+        spark.range(4).selectExpr("id", "id % 2 AS k").write().partitionBy("k").parquet(path + "/data");
         Path own = new Path(path, "booster/part-00000");
         try (var file =
                 own.getFileSystem(spark.sparkContext().hadoopConfiguration()).create(own)) {

@@ -20,16 +20,8 @@ class SparkColumnsTest {
         expect(DataTypes.TimestampNTZType, ScalarType.DATETIME, "timestamp_ntz", "datetime, which has a time zone");
         expect(DataType.fromDDL("CHAR(3)"), ScalarType.STRING, "char(3)", "string of any length");
         expect(DataType.fromDDL("VARCHAR(10)"), ScalarType.STRING, "varchar(10)", "string of any length");
-        expect(
-                DataTypes.createDayTimeIntervalType(),
-                new ColumnType.AnyType(),
-                "interval day to second",
-                "any");
-        expect(
-                DataTypes.createYearMonthIntervalType(),
-                new ColumnType.AnyType(),
-                "interval year to month",
-                "any");
+        expect(DataTypes.createDayTimeIntervalType(), new ColumnType.AnyType(), "interval day to second", "any");
+        expect(DataTypes.createYearMonthIntervalType(), new ColumnType.AnyType(), "interval year to month", "any");
         expect(
                 DataTypes.createMapType(DataTypes.IntegerType, DataTypes.LongType),
                 new ColumnType.MapType(ScalarType.LONG),
@@ -45,7 +37,8 @@ class SparkColumnsTest {
     @Test
     void saysNothingOfATypeThatMlflowHas() {
         try (CapturedWarnings warnings = CapturedWarnings.open()) {
-            SparkColumns.of(StructType.fromDDL("a INT, b STRING, c MAP<STRING, INT>, d ARRAY<DATE>, e STRUCT<f: BINARY>"));
+            SparkColumns.of(
+                    StructType.fromDDL("a INT, b STRING, c MAP<STRING, INT>, d ARRAY<DATE>, e STRUCT<f: BINARY>"));
 
             assertThat(warnings.messages()).isEmpty();
         }

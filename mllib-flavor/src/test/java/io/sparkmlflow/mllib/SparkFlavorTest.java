@@ -237,9 +237,10 @@ class SparkFlavorTest {
             assertThat(MlModel.read(directory.resolve("model")).signature()).isEmpty();
             assertThat(warnings.messages())
                     .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
-                    .matches("The model \\S+ gets no signature, though its training schema was given: its transform cannot be"
-                            + " analysed without data \\((?s:.*)\\)\\. Give the signature itself with the option 'signature', or"
-                            + " turn this off with signature=false");
+                    .matches(
+                            "The model \\S+ gets no signature, though its training schema was given: its transform cannot be"
+                                    + " analysed without data \\((?s:.*)\\)\\. Give the signature itself with the option 'signature', or"
+                                    + " turn this off with signature=false");
         }
     }
 
@@ -262,9 +263,7 @@ class SparkFlavorTest {
         Path mounted = Files.createDirectory(directory.resolve("shared"));
         org.apache.hadoop.conf.Configuration hadoop =
                 TestSpark.session().sparkContext().hadoopConfiguration();
-        hadoop.set(
-                "fs.viewfs.mounttable.shared.link./tmp",
-                mounted.toUri().toString());
+        hadoop.set("fs.viewfs.mounttable.shared.link./tmp", mounted.toUri().toString());
         hadoop.set("fs.defaultFS", "viewfs://shared/");
         try {
             assertThatThrownBy(() -> SparkFlavor.save(
@@ -286,8 +285,10 @@ class SparkFlavorTest {
 
     @Test
     void refusesTwoCodePathsOfOneName() throws IOException {
-        Path one = Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("own.py"), "");
-        Path other = Files.writeString(Files.createDirectory(directory.resolve("b")).resolve("own.py"), "");
+        Path one =
+                Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("own.py"), "");
+        Path other =
+                Files.writeString(Files.createDirectory(directory.resolve("b")).resolve("own.py"), "");
 
         assertThatThrownBy(() -> CodePaths.copy(List.of(one, other), directory))
                 .isInstanceOf(MlflowException.class)

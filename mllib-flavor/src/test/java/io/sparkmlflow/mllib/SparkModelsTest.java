@@ -63,7 +63,8 @@ class SparkModelsTest {
             threads.shutdown();
         }
 
-        assertThat(statuses()).containsExactly(RunStatus.FINISHED, RunStatus.FINISHED, RunStatus.FINISHED, RunStatus.FINISHED);
+        assertThat(statuses())
+                .containsExactly(RunStatus.FINISHED, RunStatus.FINISHED, RunStatus.FINISHED, RunStatus.FINISHED);
     }
 
     @Test
@@ -107,8 +108,8 @@ class SparkModelsTest {
 
     @Test
     void marksTheRunOfAFailedModelAsFailed() {
-        assertThatThrownBy(() -> SparkModels.log(
-                        new PartitioningStage(PartitioningStage.FAILING), "model", ModelOptions.NONE))
+        assertThatThrownBy(() ->
+                        SparkModels.log(new PartitioningStage(PartitioningStage.FAILING), "model", ModelOptions.NONE))
                 .isInstanceOf(MlflowException.class)
                 .hasMessageContaining("half is written")
                 .hasRootCauseInstanceOf(IllegalStateException.class);
