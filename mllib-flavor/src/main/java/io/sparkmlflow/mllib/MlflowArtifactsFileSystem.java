@@ -130,7 +130,7 @@ public final class MlflowArtifactsFileSystem extends FileSystem {
             throw new IOException(e.getMessage(), e);
         }
         this.uri = URI.create(authority == null ? SCHEME + ":///" : SCHEME + "://" + authority);
-        this.staging = ArtifactStaging.of(String.valueOf(authority));
+        this.staging = ArtifactStaging.of(authority == null ? trackingUri : authority);
         this.workingDirectory = new Path(uri.toString(), "/");
     }
 
