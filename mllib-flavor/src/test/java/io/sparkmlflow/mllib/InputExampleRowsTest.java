@@ -31,7 +31,8 @@ class InputExampleRowsTest {
     private static final Instant MOMENT = Instant.parse("2026-01-31T23:30:00Z");
 
     private final SparkSession spark = TestSpark.session();
-    private final SQLTransformer all = new SQLTransformer().setStatement("SELECT *, struct(*) AS everything FROM __THIS__");
+    private final SQLTransformer all =
+            new SQLTransformer().setStatement("SELECT *, struct(*) AS everything FROM __THIS__");
 
     @TempDir
     Path directory;
