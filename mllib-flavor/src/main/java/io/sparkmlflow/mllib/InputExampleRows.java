@@ -1,6 +1,10 @@
 package io.sparkmlflow.mllib;
 
 import io.sparkmlflow.MlflowException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -9,19 +13,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * An input example: rows that a caller gave, or the first ones of a frame, which is not run before they are asked for.
  *
- * <p>Values are as Python's JSON has them: vectors as lists of numbers, structs as maps.
+ * <p>Values are as Python's JSON has them: vectors as lists of numbers, structs as maps, points in time as what a clock in the
+ * session's time zone shows.
  */
 final class InputExampleRows {
     /** How many rows of a frame are kept: as many as Python's autologging keeps. */
@@ -44,7 +53,7 @@ final class InputExampleRows {
             throw MlflowException.invalidParameter("The input example has no rows: expected at least one");
         }
         List<Map<String, Object>> copy = new ArrayList<>();
-        rows.forEach(row -> copy.add(PlainValues.map("input_example", row)));
+        rows.forEach(row -> copy.add(PlainValues.withTimesAndBytes("input_example", row)));
         return new InputExampleRows(null, copy);
     }
 
@@ -80,48 +89,79 @@ final class InputExampleRows {
     }
 
     /** Returns the values of these columns, row by row. A frame is run here. */
-    List<List<Object>> values(List<String> columns) {
+    List<List<Object>> values(List<String> columns, ZoneId zone) {
         if (data == null) {
             return rows.stream()
-                    .map(row -> columns.stream().map(row::get).toList())
-                    .toList();
+                    .map(row -> columns.stream()
+                            .map(column -> plain(row.get(column), zone))
+                            .collect(Collectors.toList()))
+                    .collect(Collectors.toList());
         }
         org.apache.spark.sql.Column[] selected = columns.stream()
                 .map(name -> functions.col("`" + name.replace("`", "``") + "`"))
                 .toArray(org.apache.spark.sql.Column[]::new);
         return data.select(selected).takeAsList(MAX_ROWS).stream()
-                .map(InputExampleRows::values)
+                .map(row -> values(row, zone))
                 .toList();
     }
 
-    private static List<Object> values(Row row) {
+    /** Returns the schema with lists of numbers as vectors; the same if there are none. */
+    StructType schemaWithVectors() {
+        StructType schema = new StructType();
+        for (StructField field : schema().fields()) {
+            boolean numbers = field.dataType() instanceof ArrayType array && array.elementType() instanceof NumericType;
+            schema = schema.add(numbers ? vector(field.name()) : field);
+        }
+        return schema;
+    }
+
+    /** Its size is in the metadata, where stages look for it. */
+    private StructField vector(String column) {
+        int size = rows.stream()
+                .map(row -> row.get(column))
+                .filter(List.class::isInstance)
+                .mapToInt(value -> ((List<?>) value).size())
+                .findFirst()
+                .orElseThrow();
+        return new AttributeGroup(column, size).toStructField();
+    }
+
+    private static List<Object> values(Row row, ZoneId zone) {
         List<Object> values = new ArrayList<>();
         for (int i = 0; i < row.size(); i++) {
-            values.add(plain(row.get(i)));
+            values.add(plain(row.get(i), zone));
         }
         return values;
     }
 
-    private static Object plain(Object value) {
+    private static Object plain(Object value, ZoneId zone) {
         if (value instanceof Vector vector) {
             return Arrays.stream(vector.toArray()).boxed().toList();
         } else if (value instanceof Row struct) {
             Map<String, Object> map = new LinkedHashMap<>();
             StructField[] fields = struct.schema().fields();
             for (int i = 0; i < fields.length; i++) {
-                map.put(fields[i].name(), plain(struct.get(i)));
+                map.put(fields[i].name(), plain(struct.get(i), zone));
             }
             return map;
         } else if (value instanceof scala.collection.Seq<?> list) {
             List<Object> copy = new ArrayList<>();
-            ScalaInterop.list(list).forEach(item -> copy.add(plain(item)));
+            ScalaInterop.list(list).forEach(item -> copy.add(plain(item, zone)));
             return copy;
         } else if (value instanceof scala.collection.Map<?, ?> map) {
             Map<String, Object> copy = new LinkedHashMap<>();
-            ScalaInterop.map(map).forEach((key, item) -> copy.put(String.valueOf(key), plain(item)));
+            ScalaInterop.map(map).forEach((key, item) -> copy.put(String.valueOf(key), plain(item, zone)));
+            return copy;
+        } else if (value instanceof List<?> list) {
+            return list.stream().map(item -> plain(item, zone)).collect(Collectors.toList());
+        } else if (value instanceof Map<?, ?> map) {
+            Map<String, Object> copy = new LinkedHashMap<>();
+            map.forEach((key, item) -> copy.put(String.valueOf(key), plain(item, zone)));
             return copy;
         } else if (value instanceof java.sql.Timestamp time) {
-            return time.toLocalDateTime();
+            return LocalDateTime.ofInstant(time.toInstant(), zone);
+        } else if (value instanceof Instant time) {
+            return LocalDateTime.ofInstant(time, zone);
         } else if (value instanceof java.sql.Date day) {
             return day.toLocalDate();
         }
@@ -156,6 +196,14 @@ final class InputExampleRows {
                 struct = struct.add(String.valueOf(entry.getKey()), type(entry.getValue()));
             }
             return struct;
+        } else if (value instanceof java.sql.Timestamp || value instanceof Instant) {
+            return DataTypes.TimestampType;
+        } else if (value instanceof LocalDateTime) {
+            return DataTypes.TimestampNTZType;
+        } else if (value instanceof java.sql.Date || value instanceof LocalDate) {
+            return DataTypes.DateType;
+        } else if (value instanceof byte[]) {
+            return DataTypes.BinaryType;
         }
         return DataTypes.StringType;
     }

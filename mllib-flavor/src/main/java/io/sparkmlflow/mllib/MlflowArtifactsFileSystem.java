@@ -6,6 +6,7 @@ import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.artifacts.ArtifactStore;
 import io.sparkmlflow.artifacts.ArtifactStores;
 import io.sparkmlflow.config.MlflowConfig;
+import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.FileInfo;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -14,10 +15,14 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -29,6 +34,7 @@ import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * The artifacts behind an MLflow server as a file system of Hadoop: {@code mlflow-artifacts:/path} for the tracking server,
@@ -36,8 +42,9 @@ import org.apache.spark.SparkEnv;
  * there, with nothing between.
  *
  * <p>The server is the one that the Hadoop setting {@value #TRACKING_URI}, {@code spark.mlflow.trackingUri} or {@code
- * MLFLOW_TRACKING_URI} names; credentials are found as {@link MlflowClient} finds them, in each JVM. Paths are taken as they
- * are, without percent escapes.
+ * MLFLOW_TRACKING_URI} names; credentials are found as {@link MlflowClient} finds them, in each JVM. The Hadoop setting may
+ * change while the application runs; {@value #OFF} refuses URIs without a host. Paths are taken as they are, without percent
+ * escapes.
  *
  * <p>A file is sent when its stream is closed. The server has no directories without files and cannot rename, so what Spark
  * writes below {@code _temporary} stays on this machine's disk until it is renamed to a place that another process has to
@@ -50,7 +57,12 @@ public final class MlflowArtifactsFileSystem extends FileSystem {
     /** The Hadoop setting that names the server. */
     public static final String TRACKING_URI = "fs.mlflow-artifacts.tracking.uri";
 
+    /** The value of {@link #TRACKING_URI} that refuses {@code mlflow-artifacts:/path}, so that Python sends files itself. */
+    public static final String OFF = "off";
+
     private static final String IMPLEMENTATION = "fs.mlflow-artifacts.impl";
+    private static final String WITHOUT_CACHE = "fs.mlflow-artifacts.impl.disable.cache";
+    private static final Map<List<Object>, ArtifactStore> STORES = new ConcurrentHashMap<>();
     private static final Pattern LOCATION =
             Pattern.compile("(?i)mlflow-artifacts:(?://(?<authority>[^/]*))?/*(?<path>.*)", Pattern.DOTALL);
     private static final long BLOCK_SIZE = 32L << 20;
@@ -71,6 +83,13 @@ public final class MlflowArtifactsFileSystem extends FileSystem {
         if (hadoop.get(IMPLEMENTATION) == null) {
             hadoop.set(IMPLEMENTATION, MlflowArtifactsFileSystem.class.getName());
         }
+        // Hadoop would keep the first one for a URI without a host, whatever server is named later.
+        hadoop.setBooleanIfUnset(WITHOUT_CACHE, true);
+    }
+
+    /** Names the tracking server for the URIs with one host, and for no others. */
+    static void setTrackingUri(Configuration hadoop, String location, String trackingUri) {
+        hadoop.set(TRACKING_URI + "." + new Path(location).toUri().getRawAuthority(), trackingUri);
     }
 
     /** Returns an artifact URI as a path of Hadoop that names its server, unless that has no host and port. */
@@ -102,16 +121,49 @@ public final class MlflowArtifactsFileSystem extends FileSystem {
         String authority = name.getRawAuthority();
         String root = authority == null ? SCHEME + ":/" : SCHEME + "://" + authority + "/";
         MlflowConfig config = MlflowConfig.of(key -> setting(key, conf), System.getenv());
-        String trackingUri = conf.get(TRACKING_URI);
+        String trackingUri = trackingUri(authority, conf, config);
         try {
-            this.store = ArtifactStores.open(
-                    root, trackingUri == null ? MlflowClient.trackingUri(config) : trackingUri, config);
+            List<Object> settings = new ArrayList<>(List.of(root, trackingUri));
+            Stream.of(Setting.values()).map(config::find).forEach(settings::add);
+            this.store = STORES.computeIfAbsent(settings, key -> ArtifactStores.open(root, trackingUri, config));
         } catch (MlflowException e) {
             throw new IOException(e.getMessage(), e);
         }
         this.uri = URI.create(authority == null ? SCHEME + ":///" : SCHEME + "://" + authority);
-        this.staging = ArtifactStaging.of(String.valueOf(authority));
+        this.staging = ArtifactStaging.of(authority == null ? trackingUri : authority);
         this.workingDirectory = new Path(uri.toString(), "/");
+    }
+
+    private static String trackingUri(String authority, Configuration conf, MlflowConfig config) throws IOException {
+        String given = conf.get(TRACKING_URI);
+        if (authority == null) {
+            if (OFF.equalsIgnoreCase(given)) {
+                throw new IOException(
+                        "mlflow-artifacts:/ without a host is switched off by " + TRACKING_URI + "=" + OFF);
+            }
+            if (given == null) {
+                requireOneServer();
+            }
+        } else {
+            given = conf.get(TRACKING_URI + "." + authority, OFF.equalsIgnoreCase(given) ? null : given);
+        }
+        return given == null ? MlflowClient.trackingUri(config) : given;
+    }
+
+    /** What one session names reaches only some of its tasks: a part of the files would go to another server. */
+    private static void requireOneServer() throws IOException {
+        SparkEnv environment = SparkEnv.get();
+        SparkSession session = ScalaInterop.orNull(SparkSession.getActiveSession());
+        String key = Setting.TRACKING_URI.sparkKey();
+        if (environment == null || session == null || !session.conf().contains(key)) {
+            return;
+        }
+        String named = session.conf().get(key);
+        if (!named.equals(environment.conf().get(key, ""))) {
+            throw new IOException("The session's " + key + " is not the application's: set " + TRACKING_URI
+                    + " in the application's Hadoop settings to " + MlflowConfig.withoutUserInfo(named)
+                    + ", so that all tasks use this server");
+        }
     }
 
     /** Executors get Hadoop's settings with each task, and Spark's own from their environment. */
@@ -332,10 +384,7 @@ public final class MlflowArtifactsFileSystem extends FileSystem {
 
     @Override
     public void close() throws IOException {
-        super.close();
-        if (store != null) {
-            store.close();
-        }
+        super.close(); // others use the store too
     }
 
     // ---- paths and failures ----

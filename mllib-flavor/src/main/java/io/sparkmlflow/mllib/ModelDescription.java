@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -17,9 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,7 +107,23 @@ final class ModelDescription {
         }
         return example.frame().isPresent()
                 ? SparkSignatures.infer(spark, model, example.frame().get(), outputs, why -> warn("input example", why))
-                : SparkSignatures.infer(spark, model, example.schema(), outputs, why -> warn("input example", why));
+                : ofRows(example);
+    }
+
+    /** Values do not say whether a list of numbers is an array or a vector. */
+    private Optional<ModelSignature> ofRows(InputExampleRows example) {
+        StructType schema = example.schema();
+        AtomicReference<String> reason = new AtomicReference<>();
+        Optional<ModelSignature> signature =
+                SparkSignatures.infer(spark, model, schema, options.signatureOutputs(), reason::set);
+        StructType vectors = example.schemaWithVectors();
+        if (signature.isEmpty() && !vectors.equals(schema)) {
+            signature = SparkSignatures.infer(spark, model, vectors, options.signatureOutputs(), why -> {});
+        }
+        if (signature.isEmpty()) {
+            warn("input example", reason.get());
+        }
+        return signature;
     }
 
     private void warn(String given, String why) {
@@ -116,10 +135,14 @@ final class ModelDescription {
                 why);
     }
 
+    private ZoneId sessionZone() {
+        return ZoneId.of(spark.conf().get("spark.sql.session.timeZone"), ZoneId.SHORT_IDS);
+    }
+
     /** A frame is run for them. */
     private List<List<Object>> exampleValues(List<String> columns) {
         try {
-            return options.inputExample().values(columns);
+            return options.inputExample().values(columns, sessionZone());
         } catch (MlflowException e) {
             throw e;
         } catch (Exception e) { // Spark's methods throw checked exceptions that they do not declare

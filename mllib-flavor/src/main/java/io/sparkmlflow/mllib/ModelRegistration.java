@@ -75,7 +75,8 @@ final class ModelRegistration {
     private MlflowException withoutVersion(ModelVersion version, RuntimeException failure) {
         String which = "version " + version.version() + " of " + version.name();
         ErrorCode code = failure instanceof MlflowException known ? known.errorCode() : ErrorCode.INTERNAL_ERROR;
-        String what = failure.getMessage() + ". The model is logged, but its ";
+        String what =
+                String.valueOf(failure.getMessage()).replaceFirst("\\.+$", "") + ". The model is logged, but its ";
         try {
             Uninterrupted.run(() -> client.registry().deleteModelVersion(version.name(), version.version()));
             return new MlflowException(code, what + which + " has been deleted again: register it anew", failure);

@@ -1,6 +1,9 @@
 package io.sparkmlflow.mllib;
 
 import io.sparkmlflow.MlflowException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +11,14 @@ import java.util.Map;
 
 /** Values that JSON and YAML know: text, numbers, booleans, null, and lists and maps of them. */
 final class PlainValues {
+    private static final List<Class<?>> TIMES_AND_BYTES = List.of(
+            java.sql.Timestamp.class,
+            java.sql.Date.class,
+            Instant.class,
+            LocalDateTime.class,
+            LocalDate.class,
+            byte[].class);
+
     private PlainValues() {}
 
     /**
@@ -17,21 +28,33 @@ final class PlainValues {
      * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} if a value is something else
      */
     static Map<String, Object> map(String where, Map<?, ?> values) {
+        return map(where, values, false);
+    }
+
+    /** Copies a map that may also have dates, times and bytes in it, of the classes that a row of Spark has. */
+    static Map<String, Object> withTimesAndBytes(String where, Map<?, ?> values) {
+        return map(where, values, true);
+    }
+
+    private static Map<String, Object> map(String where, Map<?, ?> values, boolean times) {
         Map<String, Object> copy = new LinkedHashMap<>();
-        values.forEach((key, value) -> copy.put(String.valueOf(key), plain(where + "." + key, value)));
+        values.forEach((key, value) -> copy.put(String.valueOf(key), plain(where + "." + key, value, times)));
         return copy;
     }
 
-    private static Object plain(String where, Object value) {
+    private static Object plain(String where, Object value, boolean times) {
         if (value == null || value instanceof String || value instanceof Number || value instanceof Boolean) {
             return value;
         }
+        if (times && TIMES_AND_BYTES.stream().anyMatch(type -> type.isInstance(value))) {
+            return value;
+        }
         if (value instanceof Map<?, ?> map) {
-            return map(where, map);
+            return map(where, map, times);
         }
         if (value instanceof Iterable<?> list) {
             List<Object> copy = new ArrayList<>();
-            list.forEach(item -> copy.add(plain(where, item)));
+            list.forEach(item -> copy.add(plain(where, item, times)));
             return copy;
         }
         throw MlflowException.invalidParameter("The value of '" + where + "' is a "

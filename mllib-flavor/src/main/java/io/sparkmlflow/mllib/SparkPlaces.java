@@ -47,8 +47,9 @@ final class SparkPlaces {
         if (oneMachine) {
             return Optional.empty();
         }
-        hadoop.set(MlflowArtifactsFileSystem.TRACKING_URI, trackingUri);
-        return Optional.of(MlflowArtifactsFileSystem.withAuthority(store.rootUri(), trackingUri) + "/" + path);
+        String location = MlflowArtifactsFileSystem.withAuthority(store.rootUri(), trackingUri);
+        MlflowArtifactsFileSystem.setTrackingUri(hadoop, location, trackingUri);
+        return Optional.of(location + "/" + path);
     }
 
     /** Returns whether a store is behind a tracking server. */

@@ -225,6 +225,22 @@ class ModelLoaderTest {
         assertThat(loaded.stages()).hasExactlyElementsOfTypes(PartitioningStage.class);
     }
 
+    @Test
+    void namesAClassThatAStageNeeds() throws IOException {
+        SparkMlFolder folder = SparkMlFolder.list(
+                TestSpark.session().sparkContext().hadoopConfiguration(),
+                new org.apache.hadoop.fs.Path(model.resolve("sparkml").toUri()).toString(),
+                "models:/churn/1");
+
+        MlflowException failure = new LoadFailure(folder, "4.1.4")
+                .explain(new IllegalStateException("outer", new NoClassDefFoundError("com/acme/Booster")));
+
+        assertThat(failure)
+                .hasMessage(
+                        "The model models:/churn/1 has a stage that needs the class com.acme.Booster, which is not on the"
+                                + " class path: add its jar with --jars or --packages, in the version that the model was fitted with");
+    }
+
     private void assertIncomplete(String what) {
         MlflowException failure = failure(model);
         assertThat(failure.errorCode()).isEqualTo(ErrorCode.DATA_LOSS);
