@@ -7,6 +7,7 @@ import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerApplicationStart;
 import org.apache.spark.scheduler.SparkListenerEvent;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,11 @@ public final class MlflowSparkListener extends SparkListener {
     @Override
     public void onApplicationEnd(SparkListenerApplicationEnd event) {
         standIn.onApplicationEnd(event);
+    }
+
+    @Override
+    public void onJobStart(SparkListenerJobStart event) {
+        standIn.onJobStart(event);
     }
 
     @Override

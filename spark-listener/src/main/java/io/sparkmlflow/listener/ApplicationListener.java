@@ -7,10 +7,11 @@ import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerApplicationStart;
 import org.apache.spark.scheduler.SparkListenerEvent;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
+import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart;
 
 /**
  * The listener that does the work, on a bus thread of its own where possible. Copies facts into the queue and adds numbers up;
@@ -27,6 +28,7 @@ final class ApplicationListener extends SparkListener {
     private final ApplicationTotals totals = new ApplicationTotals();
     private final FitInstrumentation instrumentation;
     private final EventFits fits;
+    private final DataObserver data;
     private long startTime = System.currentTimeMillis();
 
     ApplicationListener(
@@ -37,7 +39,8 @@ final class ApplicationListener extends SparkListener {
             ExitWatch exitWatch,
             StopBarrier barrier,
             FitObserver observer,
-            FitInstrumentation instrumentation) {
+            FitInstrumentation instrumentation,
+            DataObserver data) {
         this.application = application;
         this.queue = queue;
         this.sender = sender;
@@ -46,6 +49,7 @@ final class ApplicationListener extends SparkListener {
         this.barrier = barrier;
         this.fits = new EventFits(observer);
         this.instrumentation = instrumentation;
+        this.data = data;
     }
 
     @Override
@@ -55,6 +59,11 @@ final class ApplicationListener extends SparkListener {
             queue.add(new Fact.ApplicationStarted(
                     event.appName(), event.sparkUser(), startTime, application.params(), application.tags()));
         });
+    }
+
+    @Override
+    public void onJobStart(SparkListenerJobStart event) {
+        guard.run(() -> data.jobStarted(event));
     }
 
     @Override
@@ -76,7 +85,9 @@ final class ApplicationListener extends SparkListener {
     public void onOtherEvent(SparkListenerEvent event) {
         guard.run(() -> {
             if (event instanceof SparkListenerSQLExecutionEnd end) {
-                queryEnded(end.qe());
+                data.queryEnded(end);
+            } else if (event instanceof SparkListenerSQLExecutionStart start) {
+                data.queryStarted(start);
             } else if (event instanceof FitStart<?> start && !instrumentation.isActive()) {
                 fits.started(start.estimator(), start.dataset());
             } else if (event instanceof FitEnd<?> end) {
@@ -91,16 +102,11 @@ final class ApplicationListener extends SparkListener {
             instrumentation.uninstall();
             barrier.uninstall();
             saver.finish(barrier.remainingMillis());
+            data.finish(barrier.remainingMillis());
             queue.add(new Fact.ApplicationEnded(
                     event.time(), exitWatch.status(), totals.toMetrics(startTime, event.time())));
             sender.finish(barrier.remainingMillis());
             exitWatch.uninstall();
         });
-    }
-
-    private void queryEnded(QueryExecution execution) {
-        if (execution != null) {
-            queue.add(new Fact.QueryEnded(execution));
-        }
     }
 }

@@ -36,9 +36,11 @@ public final class ListenerBootstrap {
         StopBarrier barrier = new StopBarrier(context, saver, config.seconds(Setting.FLUSH_TIMEOUT_SECONDS));
         FitObserver observer = new FitObserver(queue, saver);
         FitInstrumentation instrumentation = new FitInstrumentation(new FitHooks(observer, queue));
+        DataObserver data = new DataObserver(queue, config.isOn(Setting.AUTOLOG_DATASETS));
         ApplicationListener listener = new ApplicationListener(
-                ApplicationFacts.of(conf), queue, sender, saver, exitWatch, barrier, observer, instrumentation);
+                ApplicationFacts.of(conf), queue, sender, saver, exitWatch, barrier, observer, instrumentation, data);
         sender.start();
+        data.start();
         if (config.isOn(Setting.AUTOLOG_MODELS)) {
             saver.start();
             barrier.install();
