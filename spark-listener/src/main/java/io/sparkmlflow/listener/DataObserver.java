@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 final class DataObserver {
     private static final Logger LOG = LoggerFactory.getLogger(DataObserver.class);
+    /** In the place of a run's id: what our own jobs read and write is nobody's data. */
+    static final String NO_RUN = "none";
+
     private static final String EXECUTION = "spark.sql.execution.id";
     private static final String ROOT_EXECUTION = "spark.sql.execution.root.id";
     private static final int MAX_WAITING = 1000;
@@ -94,7 +97,7 @@ final class DataObserver {
     void queryEnded(SparkListenerSQLExecutionEnd event) {
         String targetRun = targetRuns.remove(Long.toString(event.executionId()));
         Long root = roots.remove(event.executionId());
-        if (!isOn || event.qe() == null) {
+        if (!isOn || event.qe() == null || NO_RUN.equals(targetRun)) {
             return;
         }
         boolean succeeded =
