@@ -45,7 +45,10 @@ public enum Setting {
     ENABLED("spark.mlflow.enabled", null, "true", "`false` makes the listener do nothing."),
     AUTOLOG_MODELS("spark.mlflow.autolog.logModels", null, "true", "Whether a fitted pipeline is logged as a model."),
     AUTOLOG_DATASETS(
-            "spark.mlflow.autolog.logDatasets", null, "true", "Whether data that is read is logged as dataset inputs."),
+            "spark.mlflow.autolog.logDatasets",
+            null,
+            "true",
+            "Whether data that is read or written is logged as datasets."),
     INSTRUMENTATION(
             "spark.mlflow.instrumentation",
             null,

@@ -46,9 +46,12 @@ public final class SparkColumns {
 
     /** Returns the columns of a schema in order. Like Python, each is required: MLflow means the column, not its values. */
     public static List<ColumnSpec> of(StructType schema) {
-        return java.util.Arrays.stream(schema.fields())
-                .map(field -> new ColumnSpec(field.name(), type(declaredType(field), field.name()), true))
-                .toList();
+        return columns(schema, SparkColumns::warn);
+    }
+
+    /** Returns the same columns for a description of data, which nothing checks: what has no exact type is no surprise there. */
+    public static List<ColumnSpec> described(StructType schema) {
+        return columns(schema, (column, type, closest) -> {});
     }
 
     /**
@@ -69,7 +72,18 @@ public final class SparkColumns {
         return declared == null ? field.dataType() : declared;
     }
 
-    private static ColumnType type(DataType type, String column) {
+    /** Is told of a column whose type MLflow does not have. */
+    private interface Notice {
+        void inexact(String column, DataType type, String closest);
+    }
+
+    private static List<ColumnSpec> columns(StructType schema, Notice notice) {
+        return java.util.Arrays.stream(schema.fields())
+                .map(field -> new ColumnSpec(field.name(), type(declaredType(field), field.name(), notice), true))
+                .toList();
+    }
+
+    private static ColumnType type(DataType type, String column, Notice notice) {
         ScalarType exact = EXACT.get(type);
         if (exact != null) {
             return exact;
@@ -78,7 +92,7 @@ public final class SparkColumns {
             return new ColumnType.VectorType();
         }
         if (type instanceof ArrayType array) {
-            return new ColumnType.ArrayType(type(array.elementType(), column));
+            return new ColumnType.ArrayType(type(array.elementType(), column, notice));
         }
         if (type instanceof StructType struct) {
             Map<String, ColumnType.Property> properties = new LinkedHashMap<>();
@@ -86,37 +100,37 @@ public final class SparkColumns {
                 properties.put(
                         field.name(),
                         new ColumnType.Property(
-                                type(declaredType(field), column + "." + field.name()), !field.nullable()));
+                                type(declaredType(field), column + "." + field.name(), notice), !field.nullable()));
             }
             return new ColumnType.ObjectType(properties);
         }
         if (type instanceof MapType map) {
-            ColumnType.MapType closest = new ColumnType.MapType(type(map.valueType(), column));
+            ColumnType.MapType closest = new ColumnType.MapType(type(map.valueType(), column, notice));
             if (!(map.keyType() instanceof StringType)) {
-                warn(column, type, "a map with strings as keys");
+                notice.inexact(column, type, "a map with strings as keys");
             }
             return closest;
         }
-        return closest(type, column);
+        return closest(type, column, notice);
     }
 
-    private static ColumnType closest(DataType type, String column) {
+    private static ColumnType closest(DataType type, String column, Notice notice) {
         if (type instanceof DecimalType) {
-            warn(column, type, "double");
+            notice.inexact(column, type, "double");
             return ScalarType.DOUBLE;
         }
         if (type.equals(DataTypes.TimestampNTZType)) {
-            warn(column, type, "datetime, which has a time zone");
+            notice.inexact(column, type, "datetime, which has a time zone");
             return ScalarType.DATETIME;
         }
         if (type instanceof CharType || type instanceof VarcharType) {
-            warn(column, type, "string of any length");
+            notice.inexact(column, type, "string of any length");
             return ScalarType.STRING;
         }
         if (type instanceof StringType) { // with a collation
             return ScalarType.STRING;
         }
-        warn(column, type, "any");
+        notice.inexact(column, type, "any");
         return new ColumnType.AnyType();
     }
 

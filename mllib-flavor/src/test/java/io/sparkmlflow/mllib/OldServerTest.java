@@ -84,7 +84,7 @@ class OldServerTest {
         new MlModel().setFlavor("spark", Map.of("model_data", "sparkml")).write(folder);
         try (MlflowClient client =
                 new MlflowClient("http://localhost:" + server.getAddress().getPort())) {
-            return new ModelLog(client, "0123", "model", folder).log(options);
+            return new ModelLog(client, "0123", "model", new SavedModel(folder)).log(options);
         }
     }
 

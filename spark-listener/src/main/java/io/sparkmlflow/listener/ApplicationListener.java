@@ -15,8 +15,8 @@ import org.apache.spark.scheduler.SparkListenerJobEnd;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
+import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart;
 
 /**
  * The listener that does the work, on a bus thread of its own where possible. Copies facts into the queue and adds numbers up;
@@ -36,6 +36,7 @@ final class ApplicationListener extends SparkListener {
     private final NotebookWatch notebooks;
     private final FitInstrumentation instrumentation;
     private final EventFits fits;
+    private final DataObserver data;
 
     ApplicationListener(
             ApplicationFacts application,
@@ -47,7 +48,8 @@ final class ApplicationListener extends SparkListener {
             ExitWatch exitWatch,
             StopBarrier barrier,
             FitObserver observer,
-            FitInstrumentation instrumentation) {
+            FitInstrumentation instrumentation,
+            DataObserver data) {
         this.application = application;
         this.metrics = metrics;
         this.notebooks = notebooks;
@@ -58,6 +60,7 @@ final class ApplicationListener extends SparkListener {
         this.barrier = barrier;
         this.fits = new EventFits(observer);
         this.instrumentation = instrumentation;
+        this.data = data;
     }
 
     @Override
@@ -72,6 +75,7 @@ final class ApplicationListener extends SparkListener {
     @Override
     public void onJobStart(SparkListenerJobStart event) {
         guard.run(() -> notebooks.jobStarted(event.properties()));
+        guard.run(() -> data.jobStarted(event));
     }
 
     @Override
@@ -96,7 +100,9 @@ final class ApplicationListener extends SparkListener {
     public void onOtherEvent(SparkListenerEvent event) {
         guard.run(() -> {
             if (event instanceof SparkListenerSQLExecutionEnd end) {
-                queryEnded(end.qe());
+                data.queryEnded(end);
+            } else if (event instanceof SparkListenerSQLExecutionStart start) {
+                data.queryStarted(start);
             } else if (event instanceof FitStart<?> start && !instrumentation.isActive()) {
                 fits.started(start.estimator(), start.dataset());
             } else if (event instanceof FitEnd<?> end) {
@@ -111,6 +117,7 @@ final class ApplicationListener extends SparkListener {
             instrumentation.uninstall();
             barrier.uninstall();
             saver.finish(barrier.remainingMillis());
+            data.finish(barrier.remainingMillis());
             RunStatus status = exitWatch.status();
             queue.add(new Fact.ApplicationEnded(event.time(), status, lastMetrics(event.time())));
             sender.finish(barrier.remainingMillis());
@@ -128,11 +135,5 @@ final class ApplicationListener extends SparkListener {
             last.add(new Metric("spark_mlflow/facts_dropped", queue.dropped(), time, 0));
         }
         return last;
-    }
-
-    private void queryEnded(QueryExecution execution) {
-        if (execution != null) {
-            queue.add(new Fact.QueryEnded(execution));
-        }
     }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.types.StructField;
 
 /** Something that happened and is to be told to the store. Made on the bus thread, told by the sender. */
@@ -30,8 +29,12 @@ sealed interface Fact {
     record ApplicationStarted(String name, String user, long time, Map<String, String> params, Map<String, String> tags)
             implements Fact {}
 
-    /** A query ran: its plan says what was read. */
-    record QueryEnded(QueryExecution execution) implements Fact {
+    /**
+     * Queries read or wrote data.
+     *
+     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     */
+    record DataUsed(String targetRun, List<DataUse> uses) implements Fact {
         @Override
         public boolean isDroppable() {
             return true;

@@ -40,6 +40,7 @@ public final class ListenerBootstrap {
         StopBarrier barrier = new StopBarrier(context, saver, config.seconds(Setting.FLUSH_TIMEOUT_SECONDS));
         FitObserver observer = new FitObserver(queue, saver);
         FitInstrumentation instrumentation = new FitInstrumentation(new FitHooks(observer, queue));
+        DataObserver data = new DataObserver(queue, config.isOn(Setting.AUTOLOG_DATASETS));
         ApplicationMetrics metrics = new ApplicationMetrics(queue, MetricsMode.of(config), SAMPLING_INTERVAL);
         ApplicationListener listener = new ApplicationListener(
                 ApplicationFacts.of(conf),
@@ -51,8 +52,10 @@ public final class ListenerBootstrap {
                 exitWatch,
                 barrier,
                 observer,
-                instrumentation);
+                instrumentation,
+                data);
         sender.start();
+        data.start();
         if (config.isOn(Setting.AUTOLOG_MODELS)) {
             saver.start();
             barrier.install();

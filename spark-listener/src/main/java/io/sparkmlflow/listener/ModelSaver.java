@@ -124,6 +124,7 @@ final class ModelSaver {
             // The writers of stages look for the active session, and would make one if this thread had none.
             SparkSession.setActiveSession(spark);
             spark.sparkContext().setJobDescription("spark-mlflow: save the model of " + model.uid());
+            spark.sparkContext().setLocalProperty(FitHooks.TARGET_RUN, DataObserver.NO_RUN);
             ModelSignature signature =
                     SparkSignatures.infer(spark, model, trainingData.schema()).orElse(null);
             SparkFlavor.save(spark, model, folder, signature, dfsTmpDir);

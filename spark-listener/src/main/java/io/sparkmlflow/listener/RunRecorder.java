@@ -4,18 +4,13 @@ import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.RunContext;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
-import io.sparkmlflow.entities.DatasetInput;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
-import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.listener.delivery.Delivery;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Writes facts into runs: one run for the application, a nested one for each fit. Used by the sender's thread alone.
@@ -23,13 +18,9 @@ import java.util.Set;
  * <p>A fact may be told again after the store failed in the middle of it, so each step that makes something remembers it.
  */
 final class RunRecorder {
-    private static final String DATASOURCE_TAG = "sparkDatasourceInfo";
-    private static final int MAX_TAG_LENGTH = 8000;
     private static final String ONE_TRY = "0";
 
     private final MlflowConfig config;
-    private final Set<DataSource> sourcesSeen = new HashSet<>();
-    private final Set<String> sourceLines = new LinkedHashSet<>();
     private final Delivery delivery;
     private final MlflowClient client;
     private Map<String, String> tags;
@@ -37,6 +28,7 @@ final class RunRecorder {
     private RunInfo applicationRun;
     private RunWriter runs;
     private FitRecorder fits;
+    private DataRecorder data;
     private PythonSearchRecorder pythonSearches;
     private EvaluationRecorder evaluations;
 
@@ -61,8 +53,8 @@ final class RunRecorder {
     void record(Fact fact) {
         if (fact instanceof Fact.ApplicationStarted started) {
             applicationStarted(started);
-        } else if (fact instanceof Fact.QueryEnded query) {
-            dataRead(DataSource.of(query.execution().analyzed()));
+        } else if (fact instanceof Fact.DataUsed used) {
+            data.used(used);
         } else if (fact instanceof Fact.FitStarted started) {
             fits.started(started);
         } else if (fact instanceof Fact.FitEnded ended) {
@@ -104,7 +96,8 @@ final class RunRecorder {
             runs = new RunWriter(delivery, applicationRun, application.tags());
             FittedModels<RunInfo> models = new FittedModels<>();
             pythonSearches = new PythonSearchRecorder(runs);
-            fits = new FitRecorder(config, runs, models, pythonSearches, this::dataRead);
+            data = new DataRecorder(config, runs);
+            fits = new FitRecorder(config, runs, models, pythonSearches, data::read);
             evaluations = new EvaluationRecorder(config, runs, models);
         }
         runs.logParams(applicationRun, fact.params());
@@ -119,33 +112,6 @@ final class RunRecorder {
             tags.putAll(RunContext.configuredTags(config));
         }
         return tags;
-    }
-
-    private void dataRead(List<DataSource> sources) {
-        if (!config.isOn(Setting.AUTOLOG_DATASETS)) {
-            return;
-        }
-        List<DataSource> unseen = sources.stream()
-                .filter(source -> !sourcesSeen.contains(source))
-                .distinct()
-                .toList();
-        if (unseen.isEmpty()) {
-            return;
-        }
-        client.tracking()
-                .logInputs(
-                        applicationRun.runId(),
-                        unseen.stream()
-                                .map(source -> new DatasetInput(
-                                        source.toDataset(), Map.of(MlflowTags.DATASET_CONTEXT, "read")))
-                                .toList());
-        unseen.forEach(source -> sourceLines.add(source.tagLine()));
-        String lines = String.join("\n", sourceLines);
-        client.tracking()
-                .setTag(
-                        applicationRun.runId(),
-                        new Tag(DATASOURCE_TAG, lines.substring(0, Math.min(lines.length(), MAX_TAG_LENGTH))));
-        sourcesSeen.addAll(unseen);
     }
 
     private void applicationEnded(Fact.ApplicationEnded fact) {

@@ -17,7 +17,7 @@ final class TrainingDataset {
         return new Dataset(
                 single ? sources.get(0).name() : "dataset",
                 digest(frame.semanticHash()),
-                single ? "spark" : "code",
+                single ? sources.get(0).sourceType() : "code",
                 single ? sources.get(0).sourceJson() : "{\"tags\": {}}",
                 SignatureJson.datasetSchema(SparkColumns.of(frame.schema())),
                 "{\"approx_count\": \"unknown\"}");

@@ -2,10 +2,11 @@ package io.sparkmlflow.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FactQueueTest {
-    private static final Fact DROPPABLE = new Fact.QueryEnded(null);
+    private static final Fact DROPPABLE = new Fact.DataUsed(null, List.of());
     private static final Fact KEPT = new Fact.ModelLost("fit");
 
     @Test

@@ -1,0 +1,176 @@
+package io.sparkmlflow.listener;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.sql.execution.QueryExecution;
+import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
+import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out what queries read and write, on a thread of its own: the bus thread only hands plans over, a bounded number of
+ * them, and the queue of facts holds what was found instead of plans.
+ */
+final class DataObserver {
+    private static final Logger LOG = LoggerFactory.getLogger(DataObserver.class);
+    /** In the place of a run's id: what our own jobs read and write is nobody's data. */
+    static final String NO_RUN = "none";
+
+    private static final String EXECUTION = "spark.sql.execution.id";
+    private static final String ROOT_EXECUTION = "spark.sql.execution.root.id";
+    private static final int MAX_WAITING = 1000;
+    private static final int MAX_REMEMBERED = 10_000;
+
+    /** A query that ended. */
+    private record Ended(
+            long id, Long root, QueryExecution execution, boolean succeeded, long time, String targetRun) {}
+
+    private static final Ended LAST = new Ended(0, null, null, true, 0, null);
+
+    /** A use that was told, for a run. */
+    private record Told(String targetRun, DataUse.Context context, String identity) {}
+
+    private final Guard guard = new Guard();
+    private final FactQueue queue;
+    private final boolean isOn;
+    private final BlockingQueue<Ended> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "mlflow-data");
+
+    /** By execution; used by the bus thread alone. */
+    private final Map<String, String> targetRuns = new Recent<>(MAX_REMEMBERED);
+
+    /** The outermost execution around each inner one; used by the bus thread alone. */
+    private final Map<Long, Long> roots = new Recent<>(MAX_REMEMBERED);
+
+    /** What inner executions used, by the outermost that has not ended; used by our thread alone. */
+    private final Map<Long, List<DataUse>> inner = new Recent<>(MAX_WAITING);
+
+    /** Used by our thread alone. */
+    private final Map<Told, Boolean> told = new Recent<>(MAX_REMEMBERED);
+
+    DataObserver(FactQueue queue, boolean isOn) {
+        this.queue = queue;
+        this.isOn = isOn;
+    }
+
+    void start() {
+        if (isOn) {
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    /** Remembers which run the user sends the query to that a job belongs to: jobs have the local properties of its thread. */
+    void jobStarted(SparkListenerJobStart event) {
+        Properties properties = event.properties();
+        String targetRun = properties == null ? null : properties.getProperty(FitHooks.TARGET_RUN);
+        if (isOn && targetRun != null) {
+            remember(properties.getProperty(EXECUTION), targetRun);
+            remember(properties.getProperty(ROOT_EXECUTION), targetRun);
+        }
+    }
+
+    private void remember(String execution, String targetRun) {
+        if (execution != null) {
+            targetRuns.put(execution, targetRun);
+        }
+    }
+
+    /** Remembers which queries are parts of others. */
+    void queryStarted(SparkListenerSQLExecutionStart event) {
+        if (isOn && Members.of(event, "rootExecutionId") instanceof Long root && root != event.executionId()) {
+            roots.put(event.executionId(), root);
+        }
+    }
+
+    /** Hands a query over. One that finds no room goes unnoticed but for one warning. */
+    void queryEnded(SparkListenerSQLExecutionEnd event) {
+        String targetRun = targetRuns.remove(Long.toString(event.executionId()));
+        Long root = roots.remove(event.executionId());
+        if (!isOn || event.qe() == null || NO_RUN.equals(targetRun)) {
+            return;
+        }
+        boolean succeeded =
+                event.executionFailure() == null || event.executionFailure().isEmpty();
+        if (!waiting.offer(new Ended(event.executionId(), root, event.qe(), succeeded, event.time(), targetRun))) {
+            Warnings.once(
+                    LOG,
+                    "Queries end faster than their plans can be read: not all data that this application uses is logged in"
+                            + " MLflow");
+        }
+    }
+
+    /** Waits until all queries handed over are read, or the time is over. */
+    void finish(long millis) {
+        if (!isOn) {
+            return;
+        }
+        try {
+            if (!waiting.offer(LAST, millis, TimeUnit.MILLISECONDS) || !done.await(millis, TimeUnit.MILLISECONDS)) {
+                thread.interrupt();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            for (Ended next = waiting.take(); next != LAST; next = waiting.take()) {
+                Ended ended = next;
+                guard.run(() -> read(ended));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private void read(Ended ended) {
+        List<DataUse> uses = new ArrayList<>(inner.getOrDefault(ended.id(), List.of()));
+        inner.remove(ended.id());
+        uses.addAll(PlanData.of(ended.execution(), ended.succeeded(), ended.time()));
+        if (ended.root() == null) {
+            tell(ended.targetRun(), withoutFilesOfNewTables(uses));
+        } else if (!uses.isEmpty()) {
+            inner.merge(ended.root(), uses, DataObserver::joined);
+        }
+    }
+
+    private void tell(String targetRun, List<DataUse> uses) {
+        List<DataUse> news = uses.stream()
+                .filter(use ->
+                        told.put(new Told(targetRun, use.context(), use.source().identity()), true) == null)
+                .toList();
+        if (!news.isEmpty()) {
+            queue.add(new Fact.DataUsed(targetRun, news));
+        }
+    }
+
+    private static List<DataUse> withoutFilesOfNewTables(List<DataUse> uses) {
+        return uses.stream()
+                .filter(use -> use.isRead()
+                        || uses.stream()
+                                .noneMatch(
+                                        other -> !other.isRead() && use.source().isFilesOf(other.source())))
+                .toList();
+    }
+
+    private static List<DataUse> joined(List<DataUse> one, List<DataUse> other) {
+        return Stream.concat(one.stream(), other.stream())
+                .distinct()
+                .limit(MAX_WAITING)
+                .toList();
+    }
+}

@@ -1,0 +1,72 @@
+package io.sparkmlflow.listener;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks objects whose classes may be absent, private or different from one version to the next: Spark's plans, Delta's and
+ * Iceberg's tables. What is not there is {@code null}.
+ */
+final class Members {
+    private static final Logger LOG = LoggerFactory.getLogger(Members.class);
+
+    private static final ClassValue<Map<String, Optional<Method>>> METHODS = new ClassValue<>() {
+        @Override
+        protected Map<String, Optional<Method>> computeValue(Class<?> type) {
+            return new ConcurrentHashMap<>();
+        }
+    };
+
+    private Members() {}
+
+    /**
+     * Follows public methods without parameters, one after the other. A Scala option on the way is opened.
+     *
+     * @return what the last one returns, or {@code null} if one of them is missing, fails or returns nothing
+     */
+    static Object of(Object target, String... names) {
+        Object current = opened(target);
+        for (String name : names) {
+            if (current == null) {
+                return null;
+            }
+            current = opened(call(current, name));
+        }
+        return current;
+    }
+
+    /** As {@link #of}, but {@code null} unless the result is of that type. */
+    static <T> T of(Class<T> type, Object target, String... names) {
+        Object found = of(target, names);
+        return type.isInstance(found) ? type.cast(found) : null;
+    }
+
+    private static Object call(Object target, String name) {
+        Class<?> type = target.getClass();
+        Optional<Method> method = METHODS.get(type).computeIfAbsent(name, missing -> find(type, missing));
+        try {
+            return method.isPresent() ? method.get().invoke(target) : null;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.debug("{} does not answer {}()", type, name, e);
+            return null;
+        }
+    }
+
+    private static Optional<Method> find(Class<?> type, String name) {
+        Optional<Method> found = Arrays.stream(type.getMethods())
+                .filter(method -> method.getName().equals(name) && method.getParameterCount() == 0)
+                .filter(method -> !method.isBridge())
+                .findFirst();
+        found.ifPresent(Method::trySetAccessible);
+        return found;
+    }
+
+    private static Object opened(Object value) {
+        return value instanceof scala.Option<?> option ? (option.isDefined() ? option.get() : null) : value;
+    }
+}
