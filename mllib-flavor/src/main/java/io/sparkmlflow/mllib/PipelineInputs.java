@@ -78,9 +78,14 @@ final class PipelineInputs {
         return model.transform(frame);
     }
 
-    /** Makes a frame of a schema in which Spark refuses {@code CHAR} and {@code VARCHAR}, which are strings to a stage. */
+    /** Makes a frame of a schema, in which Spark refuses {@code CHAR} and {@code VARCHAR}. */
     static Dataset<Row> frame(SparkSession spark, List<Row> rows, StructType schema) {
-        return spark.createDataFrame(rows, CharVarcharUtils.replaceCharVarcharWithStringInSchema(schema));
+        return spark.createDataFrame(rows, asStagesSee(schema));
+    }
+
+    /** Returns a schema with {@code CHAR} and {@code VARCHAR} as the strings that they are to a stage. */
+    static StructType asStagesSee(StructType schema) {
+        return CharVarcharUtils.replaceCharVarcharWithStringInSchema(schema);
     }
 
     /** Returns the ids of what the leaves of a plan give. */

@@ -174,7 +174,7 @@ public final class SparkSignatures {
 
     private static boolean accepts(Transformer model, StructType schema) {
         try {
-            model.transformSchema(schema);
+            model.transformSchema(PipelineInputs.asStagesSee(schema));
             return true;
         } catch (Exception e) { // as above
             LOG.debug("{} needs more than {}", model.uid(), schema.simpleString(), e);
