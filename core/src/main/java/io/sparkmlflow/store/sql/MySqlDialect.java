@@ -1,7 +1,5 @@
 package io.sparkmlflow.store.sql;
 
-import io.sparkmlflow.ErrorCode;
-import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.search.Operator;
 import io.sparkmlflow.store.StoreUnavailableException;
 import java.sql.Connection;
@@ -20,7 +18,7 @@ import javax.sql.DataSource;
  * does; names are unique to the collation; and a key that only the collation takes for another one is refused, so that it
  * does not overwrite that one's value.
  */
-final class MySqlDialect implements Dialect {
+final class MySqlDialect extends ServerDialect {
     /** Names in double quotes, an experiment 0, and an error for what does not fit instead of a part of it. */
     private static final String SQL_MODE =
             "ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO,STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION";
@@ -42,8 +40,6 @@ final class MySqlDialect implements Dialect {
     /** A row that another transaction has just inserted: the repetition finds it. If it does not, there is another reason. */
     private static final int TAKEN = 1062;
 
-    private static final int MAX_ATTEMPTS_WHEN_TAKEN = 5;
-
     /** What {@link #keep} makes of a key that is not the same as the one that is there. */
     private static final int NULL_IN_KEY = 1048;
 
@@ -58,11 +54,10 @@ final class MySqlDialect implements Dialect {
 
     private static final int UNKNOWN_DATABASE = 1049;
 
-    private final ServerUri uri;
     private final Properties properties;
 
     private MySqlDialect(ServerUri uri, Properties properties) {
-        this.uri = uri;
+        super(uri);
         this.properties = properties;
     }
 
@@ -76,35 +71,20 @@ final class MySqlDialect implements Dialect {
         return new MySqlDialect(uri, properties);
     }
 
-    @Override
-    public String uri() {
-        return uri.withoutCredentials();
-    }
-
-    @Override
-    public Object identity() {
-        return uri;
-    }
-
     /** Only the server knows the place, but without a driver nobody can ask it. */
     @Override
     public void checkLocation() {
-        MySqlDriver.find(uri);
+        MySqlDriver.find(server());
     }
 
     @Override
     public DataSource dataSource() {
-        return new DriverDataSource(MySqlDriver.find(uri), MySqlDriver.url(uri), properties);
+        return new DriverDataSource(MySqlDriver.find(server()), MySqlDriver.url(server()), properties);
     }
 
     @Override
     public String schemaResource() {
         return "schema-mysql.sql";
-    }
-
-    @Override
-    public void prepareNew(Connection connection) {
-        // Nothing lasts beyond the tables.
     }
 
     /** The lock is the connection's, not the transaction's, which ends with the first table. */
@@ -127,11 +107,6 @@ final class MySqlDialect implements Dialect {
     @Override
     public boolean isComplete(List<String> tables) {
         return !tables.isEmpty() && (!tables.contains(FIRST_TABLE) || tables.contains(LAST_TABLE));
-    }
-
-    @Override
-    public boolean hasOneWriter() {
-        return false;
     }
 
     @Override
@@ -185,7 +160,7 @@ final class MySqlDialect implements Dialect {
             case EQUAL, LIKE -> "(" + comparison + " AND BINARY " + comparison + ")";
             case NOT_EQUAL -> "(" + comparison + " OR BINARY " + comparison + ")";
             case IN, NOT_IN -> "BINARY " + comparison;
-            default -> Dialect.super.compareTexts(column, operator, marks);
+            default -> super.compareTexts(column, operator, marks);
         };
     }
 
@@ -217,48 +192,28 @@ final class MySqlDialect implements Dialect {
     }
 
     @Override
-    public MlflowException explain(SQLException failure) {
+    Trouble troubleOf(SQLException failure) {
         int code = code(failure);
-        String database = "The database " + uri();
+        String state = state(failure);
         if (UNAUTHENTICATED.contains(code)) {
-            return new MlflowException(
-                    ErrorCode.UNAUTHENTICATED,
-                    database + " refused the user or the password; check them in the URI: " + failure.getMessage(),
-                    failure);
+            return Trouble.UNAUTHENTICATED;
         }
         if (code == UNKNOWN_DATABASE) {
-            return new MlflowException(
-                    ErrorCode.INVALID_PARAMETER_VALUE,
-                    "There is no database " + uri() + "; create it first, empty, or name another one",
-                    failure);
+            return Trouble.NO_DATABASE;
         }
         if (FORBIDDEN.contains(code)) {
-            return new MlflowException(
-                    ErrorCode.PERMISSION_DENIED,
-                    database + " does not allow this user what MLflow needs: " + failure.getMessage(),
-                    failure);
+            return Trouble.FORBIDDEN;
         }
         if (CONFLICT.contains(code)) {
-            return new StoreUnavailableException(
-                    database + " is too busy with other writers: " + failure.getMessage(), failure);
+            return Trouble.BUSY;
         }
         if (code == TAKEN || code == NULL_IN_KEY) {
-            return new MlflowException(
-                    ErrorCode.BAD_REQUEST,
-                    database + " refused the values: a name or a key differs from one that is there only in what the"
-                            + " database's collation ignores, such as case, accents or spaces at the end; take another one,"
-                            + " or a database with a collation such as utf8mb4_bin: " + failure.getMessage(),
-                    failure);
+            return Trouble.TAKEN_FOR_ANOTHER;
         }
-        String state = state(failure);
         if (state.startsWith("08") || UNAVAILABLE.contains(code)) {
-            return new StoreUnavailableException(database + " cannot be reached: " + failure.getMessage(), failure);
+            return Trouble.UNREACHABLE;
         }
-        if (state.startsWith("22") || state.startsWith("23")) {
-            return new MlflowException(
-                    ErrorCode.BAD_REQUEST, database + " refused the values: " + failure.getMessage(), failure);
-        }
-        return new MlflowException(ErrorCode.INTERNAL_ERROR, database + " failed: " + failure.getMessage(), failure);
+        return state.startsWith("22") || state.startsWith("23") ? Trouble.BAD_VALUES : Trouble.OTHER;
     }
 
     /** The failure of a batch, and of the pool that got no connection in time, have the server's as their cause. */
@@ -269,14 +224,5 @@ final class MySqlDialect implements Dialect {
             }
         }
         return 0;
-    }
-
-    private static String state(SQLException failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException e && e.getSQLState() != null) {
-                return e.getSQLState();
-            }
-        }
-        return failure instanceof java.sql.SQLTransientConnectionException ? "08000" : "";
     }
 }

@@ -2,9 +2,7 @@ package io.sparkmlflow.store.sql;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
-import io.sparkmlflow.store.StoreUnavailableException;
 import java.net.URLEncoder;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,7 +21,7 @@ import org.postgresql.ssl.DefaultJavaSSLFactory;
  * else is left to the level {@code READ COMMITTED}, which is what MLflow writes with; a reader sees one state of the
  * database.
  */
-final class PostgresDialect implements Dialect {
+final class PostgresDialect extends ServerDialect {
     private static final int DEFAULT_PORT = 5432;
 
     /** All who create tables take this advisory lock; the number means nothing. */
@@ -47,8 +45,6 @@ final class PostgresDialect implements Dialect {
     /** A row that another transaction has just inserted: the repetition finds it. If it does not, there is another reason. */
     private static final String TAKEN = "23505";
 
-    private static final int MAX_ATTEMPTS_WHEN_TAKEN = 5;
-
     /** Too many connections, and a server that starts, stops, or ended this connection. */
     private static final Set<String> UNAVAILABLE = Set.of("53300", "57P01", "57P02", "57P03");
 
@@ -65,11 +61,10 @@ final class PostgresDialect implements Dialect {
         }
     }
 
-    private final ServerUri uri;
     private final Properties properties;
 
     private PostgresDialect(ServerUri uri, Properties properties) {
-        this.uri = uri;
+        super(uri);
         this.properties = properties;
     }
 
@@ -105,22 +100,13 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public String uri() {
-        return uri.withoutCredentials();
-    }
-
-    @Override
-    public Object identity() {
-        return uri;
-    }
-
-    @Override
     public void checkLocation() {
         // Only the server knows.
     }
 
     @Override
     public DataSource dataSource() {
+        ServerUri uri = server();
         String host = uri.host().contains(":") ? "[" + uri.host() + "]" : uri.host();
         int port = uri.port() == null ? DEFAULT_PORT : uri.port();
         String database = URLEncoder.encode(uri.database(), UTF_8).replace("+", "%20");
@@ -133,18 +119,8 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public void prepareNew(Connection connection) {
-        // Nothing lasts beyond the tables.
-    }
-
-    @Override
     public void lockForCreation(Session session) throws SQLException {
         session.each("SELECT pg_advisory_xact_lock(?)", row -> {}, CREATION_LOCK);
-    }
-
-    @Override
-    public boolean hasOneWriter() {
-        return false;
     }
 
     /** Rows that refer to the locked one can still be added: a metric to a run whose tags are changed. */
@@ -189,48 +165,23 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public MlflowException explain(SQLException failure) {
+    Trouble troubleOf(SQLException failure) {
         String state = state(failure);
-        String database = "The database " + uri();
         if (state.startsWith("28") || state.equals("08004")) {
-            return new MlflowException(
-                    ErrorCode.UNAUTHENTICATED,
-                    database + " refused the user or the password; check them in the URI: " + failure.getMessage(),
-                    failure);
+            return Trouble.UNAUTHENTICATED;
         }
         if (state.startsWith("08") || UNAVAILABLE.contains(state)) {
-            return new StoreUnavailableException(database + " cannot be reached: " + failure.getMessage(), failure);
+            return Trouble.UNREACHABLE;
         }
         if (state.equals("3D000")) {
-            return new MlflowException(
-                    ErrorCode.INVALID_PARAMETER_VALUE,
-                    "There is no database " + uri() + "; create it first, empty, or name another one",
-                    failure);
+            return Trouble.NO_DATABASE;
         }
         if (state.equals("42501") || state.equals("25006")) {
-            return new MlflowException(
-                    ErrorCode.PERMISSION_DENIED,
-                    database + " does not allow this user what MLflow needs: " + failure.getMessage(),
-                    failure);
+            return Trouble.FORBIDDEN;
         }
         if (CONFLICT.contains(state)) {
-            return new StoreUnavailableException(
-                    database + " is too busy with other writers: " + failure.getMessage(), failure);
+            return Trouble.BUSY;
         }
-        if (state.startsWith("22") || state.startsWith("23")) {
-            return new MlflowException(
-                    ErrorCode.BAD_REQUEST, database + " refused the values: " + failure.getMessage(), failure);
-        }
-        return new MlflowException(ErrorCode.INTERNAL_ERROR, database + " failed: " + failure.getMessage(), failure);
-    }
-
-    /** The pool's own failure, when it got no connection in time, has the driver's as its cause. */
-    private static String state(SQLException failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException e && e.getSQLState() != null) {
-                return e.getSQLState();
-            }
-        }
-        return failure instanceof java.sql.SQLTransientConnectionException ? "08000" : "";
+        return state.startsWith("22") || state.startsWith("23") ? Trouble.BAD_VALUES : Trouble.OTHER;
     }
 }
