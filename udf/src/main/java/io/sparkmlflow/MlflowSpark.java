@@ -56,6 +56,11 @@ public final class MlflowSpark {
         SparkModels.save(model, path, ModelOptions.of(options));
     }
 
+    /** The same from Scala: {@code MlflowSpark.saveModel(model, path, Map("pip_requirements" -> Seq("pyspark")))}. */
+    public static void saveModel(Transformer model, String path, scala.collection.Map<String, ?> options) {
+        SparkModels.save(model, path, ModelOptions.of(options));
+    }
+
     /** Logs a model without options. */
     public static ModelInfo logModel(Transformer model, String name) {
         return SparkModels.log(model, name, ModelOptions.NONE);
@@ -75,6 +80,11 @@ public final class MlflowSpark {
 
     /** Logs a model with options by the argument names of Python's {@code mlflow.spark.log_model}. */
     public static ModelInfo logModel(Transformer model, String name, Map<String, ?> options) {
+        return SparkModels.log(model, name, ModelOptions.of(options));
+    }
+
+    /** The same from Scala: {@code MlflowSpark.logModel(model, "model", Map("training_data" -> training))}. */
+    public static ModelInfo logModel(Transformer model, String name, scala.collection.Map<String, ?> options) {
         return SparkModels.log(model, name, ModelOptions.of(options));
     }
 

@@ -42,6 +42,11 @@ public final class ModelOptions {
         return OptionMap.read(options);
     }
 
+    /** The same from Scala: a {@code Map} of Scala's, with its {@code Seq}s and {@code Map}s in it. */
+    public static ModelOptions of(scala.collection.Map<String, ?> options) {
+        return OptionMap.read(ScalaInterop.deepCopy(options));
+    }
+
     ModelSignature signature() {
         return values.signature;
     }

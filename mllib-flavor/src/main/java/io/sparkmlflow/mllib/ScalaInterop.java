@@ -1,5 +1,7 @@
 package io.sparkmlflow.mllib;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import scala.collection.JavaConverters;
@@ -26,5 +28,27 @@ public final class ScalaInterop {
     /** Returns the value of a Scala option, or {@code null}. */
     public static <T> T orNull(scala.Option<T> option) {
         return option.isDefined() ? option.get() : null;
+    }
+
+    /** Returns a copy of a Scala map with Java's maps, lists, and {@code null} for {@code None}, as deep as it goes. */
+    static Map<String, Object> deepCopy(scala.collection.Map<String, ?> map) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        map(map).forEach((key, value) -> copy.put(String.valueOf(key), copyOf(value)));
+        return copy;
+    }
+
+    @SuppressWarnings("unchecked") // keys that are no texts become texts
+    private static Object copyOf(Object value) {
+        if (value instanceof scala.collection.Map<?, ?> map) {
+            return deepCopy((scala.collection.Map<String, ?>) map);
+        }
+        if (value instanceof scala.collection.Iterable<?> items) {
+            List<Object> copy = new ArrayList<>();
+            for (scala.collection.Iterator<?> next = items.iterator(); next.hasNext(); ) {
+                copy.add(copyOf(next.next()));
+            }
+            return copy;
+        }
+        return value instanceof scala.Option<?> option ? copyOf(orNull(option)) : value;
     }
 }
