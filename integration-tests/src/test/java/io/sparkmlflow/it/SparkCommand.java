@@ -134,7 +134,7 @@ final class SparkCommand {
             Path logging = Checkout.root().resolve("integration-tests/src/test/resources/log4j2-it.properties");
             jvmOptions.add("-Dlog4j2.configurationFile=" + logging.toUri());
             // The programs are over before the second compiler has paid for itself.
-            jvmOptions.add("-XX:TieredStopAtLevel=1");
+            jvmOptions.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m"));
         }
         if (!jvmOptions.isEmpty()) {
             command.addAll(List.of("--driver-java-options", String.join(" ", jvmOptions)));
