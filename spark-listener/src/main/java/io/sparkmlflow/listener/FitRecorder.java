@@ -1,5 +1,7 @@
 package io.sparkmlflow.listener;
 
+import io.sparkmlflow.ErrorCode;
+import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.Metric;
@@ -34,6 +36,7 @@ final class FitRecorder {
         private RunInfo info;
         private boolean ownRun;
         private Long endTime;
+        private boolean modelTold;
         private final List<RunInfo> candidates = new ArrayList<>();
 
         FitRun(Fact.FitStarted started) {
@@ -156,25 +159,35 @@ final class FitRecorder {
         end(fact.fitId(), RunStatus.FAILED);
     }
 
+    /** Told again after an outage, it goes on where it was: the model's folder is gone once it is logged. */
     void modelSaved(Fact.ModelSaved fact) {
         FitRun fit = open.get(fact.fitId());
-        boolean toBeRepeated = false;
-        try {
-            if (fit != null && fit.info != null) {
+        RuntimeException refusal = null;
+        if (fit != null && fit.info != null && !fit.modelTold) {
+            try {
                 String registeredName =
                         config.find(Setting.REGISTERED_MODEL_NAME).orElse(null);
                 String path = fit.isPythonRefit() ? BEST_MODEL_PATH : MODEL_PATH;
                 runs.logModel(fit.info, path, fact.folder(), registeredName);
+            } catch (RuntimeException e) {
+                if (mayBeToldAgain(e)) {
+                    throw e;
+                }
+                refusal = e;
             }
-        } catch (StoreUnavailableException e) {
-            toBeRepeated = true;
-            throw e;
-        } finally {
-            if (!toBeRepeated) {
-                fact.discard();
-                end(fact.fitId(), RunStatus.FINISHED);
-            }
+            fit.modelTold = true;
         }
+        fact.discard();
+        end(fact.fitId(), RunStatus.FINISHED);
+        if (refusal != null) {
+            throw refusal;
+        }
+    }
+
+    /** What was interrupted, because time is up, has not been refused. */
+    private static boolean mayBeToldAgain(RuntimeException failure) {
+        return failure instanceof StoreUnavailableException
+                || (failure instanceof MlflowException e && e.errorCode() == ErrorCode.CANCELLED);
     }
 
     void modelLost(Fact.ModelLost fact) {

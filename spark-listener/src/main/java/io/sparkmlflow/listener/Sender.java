@@ -102,6 +102,7 @@ final class Sender {
                 }
                 fact = early.isEmpty() ? next() : early.removeFirst();
             }
+            fact.discard();
             sayIncomplete(trouble);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
