@@ -33,7 +33,7 @@ final class Downloads {
                 move(from, to);
                 return to;
             } finally {
-                delete(arrived);
+                TemporaryFolders.delete(arrived);
             }
         } catch (IOException e) {
             throw failed(path, e);
@@ -63,16 +63,6 @@ final class Downloads {
                 Files.createDirectories(target.toAbsolutePath().getParent());
                 Files.move(each, target, StandardCopyOption.REPLACE_EXISTING);
             }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> all;
-        try (Stream<Path> tree = Files.walk(folder)) {
-            all = tree.sorted(java.util.Comparator.reverseOrder()).toList();
-        }
-        for (Path each : all) {
-            Files.delete(each);
         }
     }
 

@@ -40,6 +40,23 @@ public sealed interface ExperimentCalls permits MlflowClient {
         return tracking().findExperimentByName(name);
     }
 
+    /** Returns the id of the experiment of that name, which is created if it is not there. */
+    default String ensureExperiment(String name) {
+        Optional<Experiment> known = getExperimentByName(name);
+        if (known.isPresent()) {
+            return known.get().experimentId();
+        }
+        try {
+            return createExperiment(name);
+        } catch (MlflowException e) {
+            // Somebody else may have created it in between.
+            if (e.errorCode() != ErrorCode.RESOURCE_ALREADY_EXISTS) {
+                throw e;
+            }
+            return getExperimentByName(name).orElseThrow(() -> e).experimentId();
+        }
+    }
+
     /** Returns a page of the experiments that a request describes. */
     default Page<Experiment> searchExperiments(SearchExperiments request) {
         return tracking().searchExperiments(request);

@@ -114,16 +114,8 @@ final class Fluent {
         if (known.isPresent()) {
             return known.get().experimentId();
         }
-        try {
-            LOG.info("Experiment with name '{}' does not exist. Creating a new experiment.", name);
-            return client.createExperiment(name);
-        } catch (MlflowException e) {
-            // Somebody else may have created it in between.
-            if (e.errorCode() != ErrorCode.RESOURCE_ALREADY_EXISTS) {
-                throw e;
-            }
-            return client.getExperimentByName(name).orElseThrow(() -> e).experimentId();
-        }
+        LOG.info("Experiment with name '{}' does not exist. Creating a new experiment.", name);
+        return client.ensureExperiment(name);
     }
 
     /** Returns the active experiment: the one that was set, else the one that the environment names. */

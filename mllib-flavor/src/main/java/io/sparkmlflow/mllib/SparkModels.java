@@ -9,7 +9,6 @@ import io.sparkmlflow.artifacts.ArtifactStore;
 import io.sparkmlflow.artifacts.ArtifactStores;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
-import io.sparkmlflow.entities.Experiment;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.store.CreateRun;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -200,27 +198,7 @@ public final class SparkModels {
 
     private static String experimentId(MlflowClient client, MlflowConfig config) {
         String name = config.find(Setting.EXPERIMENT_NAME).orElse(null);
-        return name == null ? config.find(Setting.EXPERIMENT_ID).orElseThrow() : ensureExperiment(client, name);
-    }
-
-    /** Returns the id of an experiment, which is created if it is not there. */
-    private static String ensureExperiment(MlflowClient client, String name) {
-        Optional<Experiment> known = client.tracking().findExperimentByName(name);
-        if (known.isPresent()) {
-            return known.get().experimentId();
-        }
-        try {
-            return client.tracking().createExperiment(name, null, Map.of());
-        } catch (MlflowException e) {
-            // Somebody else may have created it in between.
-            if (e.errorCode() != ErrorCode.RESOURCE_ALREADY_EXISTS) {
-                throw e;
-            }
-            return client.tracking()
-                    .findExperimentByName(name)
-                    .orElseThrow(() -> e)
-                    .experimentId();
-        }
+        return name == null ? config.find(Setting.EXPERIMENT_ID).orElseThrow() : client.ensureExperiment(name);
     }
 
     private static MlflowConfig config(SparkSession spark) {

@@ -5,7 +5,6 @@ import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
-import io.sparkmlflow.entities.Experiment;
 import io.sparkmlflow.entities.LifecycleStage;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.Run;
@@ -90,13 +89,7 @@ record ApplicationRun(RunInfo info, Map<String, String> tags, boolean isOwn) {
 
     private static String experimentId(MlflowClient client, MlflowConfig config) {
         String name = config.find(Setting.EXPERIMENT_NAME).orElse(null);
-        if (name == null) {
-            return config.find(Setting.EXPERIMENT_ID).orElseThrow();
-        }
-        return client.tracking()
-                .findExperimentByName(name)
-                .map(Experiment::experimentId)
-                .orElseGet(() -> client.tracking().createExperiment(name, null, Map.of()));
+        return name == null ? config.find(Setting.EXPERIMENT_ID).orElseThrow() : client.ensureExperiment(name);
     }
 
     private static List<Tag> asList(Map<String, String> tags) {

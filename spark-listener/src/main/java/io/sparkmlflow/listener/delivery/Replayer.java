@@ -4,7 +4,6 @@ import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.artifacts.ArtifactStore;
 import io.sparkmlflow.artifacts.TemporaryFolders;
-import io.sparkmlflow.entities.Experiment;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.entities.RunData;
@@ -126,7 +125,8 @@ final class Replayer {
     /** Returns the run with the request's key, or makes it. */
     private String create(CreateRun request, ReplayProgress progress) {
         String name = SpoolStore.nameOf(request.experimentId());
-        String experiment = name == null ? request.experimentId() : experiments.computeIfAbsent(name, this::experiment);
+        String experiment =
+                name == null ? request.experimentId() : experiments.computeIfAbsent(name, client::ensureExperiment);
         String key = request.tags().get(Delivery.KEY);
         List<Run> made = client.tracking()
                 .searchRuns(SearchRuns.in(experiment).withFilter("tags.`" + Delivery.KEY + "` = '" + key + "'"))
@@ -140,13 +140,6 @@ final class Replayer {
                 .createRun(new CreateRun(experiment, request.runName(), request.userId(), request.startTime(), tags))
                 .info()
                 .runId();
-    }
-
-    private String experiment(String name) {
-        return client.tracking()
-                .findExperimentByName(name)
-                .map(Experiment::experimentId)
-                .orElseGet(() -> client.tracking().createExperiment(name, null, Map.of()));
     }
 
     private void log(SpoolOp.Logged logged, String runId) {
