@@ -56,7 +56,7 @@ final class CoreBenchmarks {
         System.out.println("What the processes wrote is in " + benchmarks.folder);
     }
 
-    private void embedded() throws IOException {
+    private void embedded() throws IOException, InterruptedException {
         Ratios ratios = new Ratios("log_batch of 100,000 metrics to SQLite", "points/s", 20);
         for (int i = 0; i < pairs; i++) {
             double python = Side.PYTHON.seconds(folder, "batches", database(Side.PYTHON), EMBEDDED_POINTS);
@@ -66,7 +66,7 @@ final class CoreBenchmarks {
         System.out.println(ratios);
     }
 
-    private void first() throws IOException {
+    private void first() throws IOException, InterruptedException {
         Ratios ratios = new Ratios("start of the process to the first metric in SQLite", "starts/s", 10);
         for (int i = 0; i < pairs; i++) {
             double python = Side.PYTHON.secondsToFirstMetric(folder, database(Side.PYTHON));
@@ -93,8 +93,13 @@ final class CoreBenchmarks {
         System.out.println(batches);
     }
 
+    /** Lets the disk finish what the side before has written: whoever comes next would wait for it. */
+    private static void settle() throws IOException, InterruptedException {
+        new ProcessBuilder("sync").inheritIO().start().waitFor();
+    }
+
     /** Returns a fresh copy of a database that the side itself made: creating it is not what is measured. */
-    private String database(Side side) throws IOException {
+    private String database(Side side) throws IOException, InterruptedException {
         Path template = folder.resolve(side + "-template.db");
         if (!Files.exists(template)) {
             side.seconds(folder, "batches", "sqlite:///" + template, 1);
@@ -104,6 +109,7 @@ final class CoreBenchmarks {
             Files.deleteIfExists(folder.resolve(side + ".db" + suffix));
         }
         Files.copy(template, copy, StandardCopyOption.REPLACE_EXISTING);
+        settle();
         return "sqlite:///" + copy;
     }
 }

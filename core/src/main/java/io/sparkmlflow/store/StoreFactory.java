@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Chooses the store that a URI names. */
@@ -23,7 +22,6 @@ public final class StoreFactory {
     private static final String DEFAULT_URI = "sqlite:///mlflow.db";
     private static final Path FILE_STORE = Path.of("mlruns");
     private static final Pattern UNITY_CATALOG = Pattern.compile("(?i)(databricks-uc|uc)(:.*)?");
-    private static final Logger LOG = LoggerFactory.getLogger(StoreFactory.class);
     private static final AtomicBoolean WORKSPACE_REGISTRY_SAID = new AtomicBoolean();
 
     private StoreFactory() {}
@@ -31,6 +29,7 @@ public final class StoreFactory {
     /** Opens the tracking store that a configuration names. */
     public static TrackingStore openTracking(MlflowConfig config) {
         String uri = uri(config, Setting.TRACKING_URI);
+        SqlStores.prepare(uri);
         return RestClient.isServer(uri)
                 ? RestTrackingStore.open(uri, config)
                 : FileStores.accepts(uri)
@@ -46,11 +45,12 @@ public final class StoreFactory {
         String uri = config.find(Setting.REGISTRY_URI).orElseGet(() -> {
             String tracking = uri(config, Setting.TRACKING_URI);
             if (DatabricksWorkspace.isNamedBy(tracking) && WORKSPACE_REGISTRY_SAID.compareAndSet(false, true)) {
-                LOG.warn(
-                        "Registered models of '{}' are those of the workspace's own registry, not of Unity Catalog, which is"
-                                + " Python's default there and not supported here. Set MLFLOW_REGISTRY_URI={} if this is meant.",
-                        tracking,
-                        tracking);
+                LoggerFactory.getLogger(StoreFactory.class)
+                        .warn(
+                                "Registered models of '{}' are those of the workspace's own registry, not of Unity Catalog, which is"
+                                        + " Python's default there and not supported here. Set MLFLOW_REGISTRY_URI={} if this is meant.",
+                                tracking,
+                                tracking);
             }
             return tracking;
         });

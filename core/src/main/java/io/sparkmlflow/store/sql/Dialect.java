@@ -127,8 +127,8 @@ interface Dialect {
     /** Returns the names of all tables that the database holds. */
     List<String> tables(Session session) throws SQLException;
 
-    /** Returns the columns of a table; mandatory ones must be given a value by who inserts. */
-    List<Column> columns(Session session, String table) throws SQLException;
+    /** Returns the columns of all tables, by one query; mandatory ones must be given a value by who inserts. */
+    List<Column> columns(Session session) throws SQLException;
 
     /**
      * Returns whether a transaction failed because of another one and may succeed if it is repeated.

@@ -173,12 +173,12 @@ final class MySqlDialect extends ServerDialect {
     }
 
     @Override
-    public List<Column> columns(Session session, String table) throws SQLException {
+    public List<Column> columns(Session session) throws SQLException {
         return session.list(
-                "SELECT column_name, is_nullable = 'NO' AND column_default IS NULL AND extra NOT LIKE '%auto_increment%'"
+                "SELECT table_name, column_name, is_nullable = 'NO' AND column_default IS NULL AND extra NOT LIKE '%auto_increment%'"
                         + " AND extra NOT LIKE '%GENERATED%' FROM information_schema.columns"
-                        + " WHERE table_schema = DATABASE() AND table_name = ?",
-                row -> new Column(table, row.getString(1), row.getBoolean(2)), table);
+                        + " WHERE table_schema = DATABASE()",
+                row -> new Column(row.getString(1), row.getString(2), row.getBoolean(3)));
     }
 
     @Override

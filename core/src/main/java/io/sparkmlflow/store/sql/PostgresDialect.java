@@ -148,14 +148,13 @@ final class PostgresDialect extends ServerDialect {
     }
 
     @Override
-    public List<Column> columns(Session session, String table) throws SQLException {
+    public List<Column> columns(Session session) throws SQLException {
         return session.list(
-                "SELECT a.attname, a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AS mandatory"
+                "SELECT c.relname, a.attname, a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AS mandatory"
                         + " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
                         + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE n.nspname = current_schema() AND c.relname = ? AND a.attnum > 0 AND NOT a.attisdropped",
-                row -> new Column(table, row.getString(1), row.getBoolean(2)),
-                table);
+                        + " WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped",
+                row -> new Column(row.getString(1), row.getString(2), row.getBoolean(3)));
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -144,13 +145,17 @@ final class SchemaSetup {
                     "The database " + dialect.uri() + " holds tables ("
                             + tables.iterator().next() + ", …) but none of MLflow's; name another database");
         }
+        Map<String, List<Column>> columns = new HashMap<>();
+        for (Column column : dialect.columns(session)) {
+            columns.computeIfAbsent(column.table(), table -> new ArrayList<>()).add(column);
+        }
         for (Map.Entry<String, List<String>> needed : NEEDED.entrySet()) {
             String table = needed.getKey();
             if (!tables.contains(table)) {
                 throw outdated("has no table " + table);
             }
             List<String> missing = new ArrayList<>(needed.getValue());
-            for (Column column : dialect.columns(session, table)) {
+            for (Column column : columns.getOrDefault(table, List.of())) {
                 missing.remove(column.name());
                 if (column.mandatory() && !needed.getValue().contains(column.name())) {
                     throw new MlflowException(

@@ -28,6 +28,13 @@ public final class SqlStores {
         return uri.startsWith("sqlite:") || KINDS.contains(ServerUri.kindOf(uri));
     }
 
+    /** Begins to load what the first connection to a database of this URI will need, if it is one, and returns at once. */
+    public static void prepare(String uri) {
+        if (uri.startsWith("sqlite:")) {
+            SqliteLibrary.prepare();
+        }
+    }
+
     /**
      * Returns a URI for messages: without user, password and options.
      *

@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -60,7 +61,6 @@ final class SqliteDialect implements Dialect {
             throw MlflowException.invalidParameter("Invalid database URI '" + uri
                     + "': only a file is supported, without options; for example sqlite:///mlflow.db");
         }
-        SqliteLibrary.prepare();
         return new SqliteDialect(uri, Path.of(path).toAbsolutePath().normalize());
     }
 
@@ -135,11 +135,18 @@ final class SqliteDialect implements Dialect {
 
     @Override
     public DataSource dataSource() {
+        SqliteLibrary.prepare();
         SQLiteConfig config = new SQLiteConfig();
         config.enforceForeignKeys(true);
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
         config.enableCaseSensitiveLike(true);
-        SQLiteDataSource dataSource = new SQLiteDataSource(config);
+        SQLiteDataSource dataSource = new SQLiteDataSource(config) {
+            @Override
+            public SQLiteConnection getConnection(String user, String password) throws SQLException {
+                SqliteLibrary.await();
+                return super.getConnection(user, password);
+            }
+        };
         dataSource.setUrl("jdbc:sqlite:" + file);
         return dataSource;
     }
@@ -195,13 +202,13 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
-    public List<Column> columns(Session session, String table) throws SQLException {
+    public List<Column> columns(Session session) throws SQLException {
         // A lone integer primary key is SQLite's row id, which it counts itself.
         return session.list(
-                "SELECT name, \"notnull\" = 1 AND dflt_value IS NULL AND hidden = 0 AND NOT (pk = 1 AND type = 'INTEGER')"
-                        + " AS mandatory FROM pragma_table_xinfo(?)",
-                row -> new Column(table, row.getString("name"), row.getBoolean("mandatory")),
-                table);
+                "SELECT t.name, c.name, c.\"notnull\" = 1 AND c.dflt_value IS NULL AND c.hidden = 0"
+                        + " AND NOT (c.pk = 1 AND c.type = 'INTEGER')"
+                        + " FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c WHERE t.type = 'table'",
+                row -> new Column(row.getString(1), row.getString(2), row.getBoolean(3)));
     }
 
     /** A writer holds the lock from the start, and waits for it in the database. */
