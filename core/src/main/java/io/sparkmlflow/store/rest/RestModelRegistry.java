@@ -126,18 +126,19 @@ public final class RestModelRegistry implements ModelRegistry {
         ObjectNode body = ModelVersionJson.toJson(request);
         return unanswered.make(
                 request,
-                () -> findVersion(request),
+                since -> findVersion(request, since),
                 () -> version(client.send("POST", VERSIONS + "create", body, Repeat.ONLY_IF_NOT_EXECUTED)));
     }
 
-    /** Returns the newest version that was made from what a request names. */
-    private Optional<ModelVersion> findVersion(CreateModelVersion request) {
+    /** Returns the newest version that was made from what a request names, not before a time. */
+    private Optional<ModelVersion> findVersion(CreateModelVersion request, long since) {
         String name = "name = '" + request.name().replace("'", "''") + "'";
         SearchModelVersions search = SearchModelVersions.all()
                 .withFilter(name)
                 .withOrderBy("version_number DESC")
                 .withMaxResults(100);
         return searchModelVersions(search).items().stream()
+                .filter(version -> version.creationTimestamp() >= since)
                 .filter(version -> request.source().equals(version.source())
                         && Objects.equals(request.runId(), version.runId())
                         && Objects.equals(request.description(), version.description())

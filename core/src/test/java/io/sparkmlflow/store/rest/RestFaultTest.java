@@ -382,8 +382,12 @@ class RestFaultTest {
     }
 
     private static String aVersion(String number) {
-        return "{\"name\": \"it's\", \"version\": \"" + number
-                + "\", \"creation_timestamp\": 1, \"source\": \"runs:/r1/m\"," + " \"run_id\": \"r1\"}";
+        return aVersion(number, System.currentTimeMillis());
+    }
+
+    private static String aVersion(String number, long created) {
+        return "{\"name\": \"it's\", \"version\": \"" + number + "\", \"creation_timestamp\": " + created
+                + ", \"source\": \"runs:/r1/m\"," + " \"run_id\": \"r1\"}";
     }
 
     private RestModelRegistry registry() {
@@ -412,6 +416,20 @@ class RestFaultTest {
 
         server.then(json("{\"model_version\": " + aVersion("5") + "}"));
         assertThat(registry.createModelVersion(request).version()).isEqualTo(5);
+    }
+
+    @Test
+    void anEqualVersionFromBeforeTheLostAnswerIsAnotherOne() {
+        RestModelRegistry registry = registry();
+        CreateModelVersion request = new CreateModelVersion("it's", "runs:/r1/m", "r1", null, null, null, Map.of());
+        server.then(cut("{}"));
+        assertThatThrownBy(() -> registry.createModelVersion(request)).isInstanceOf(StoreUnavailableException.class);
+
+        long anHourAgo = System.currentTimeMillis() - Duration.ofHours(1).toMillis();
+        server.then(json("{\"model_versions\": [" + aVersion("3", anHourAgo) + "]}"));
+        server.then(json("{\"model_version\": " + aVersion("4") + "}"));
+        assertThat(registry.createModelVersion(request).version()).isEqualTo(4);
+        assertThat(server.requests()).extracting(FaultServer.Request::method).containsExactly("POST", "GET", "POST");
     }
 
     @Test
