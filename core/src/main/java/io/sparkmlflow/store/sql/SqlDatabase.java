@@ -5,8 +5,8 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -28,14 +28,13 @@ final class SqlDatabase implements AutoCloseable {
     private static final int MAX_ATTEMPTS = 20;
     private static final int LONGEST_PAUSE_MILLIS = 500;
 
-    private static final Object SHARED_LOCK = new Object();
-    private static final Map<Object, SqlDatabase> SHARED = new HashMap<>();
+    private static final Map<Object, SqlDatabase> SHARED = new ConcurrentHashMap<>();
 
     private final Dialect dialect;
     private final QuietPool pool;
     private final ReentrantLock writers = new ReentrantLock(true);
     private final Object sharedAs;
-    // Guarded by SHARED_LOCK.
+    // Changed within SHARED's calls alone.
     private int users = 1;
 
     private SqlDatabase(Dialect dialect, Object sharedAs) {
@@ -88,16 +87,14 @@ final class SqlDatabase implements AutoCloseable {
     /** Opens a database with one pool for all who hold it; the last one that closes it closes the pool. */
     static SqlDatabase openShared(String uri, String artifactRoot) {
         Dialect dialect = Dialect.of(uri);
-        synchronized (SHARED_LOCK) {
-            SqlDatabase shared = SHARED.get(dialect.identity());
+        // Others wait only if they want the same database.
+        return SHARED.compute(dialect.identity(), (identity, shared) -> {
             if (shared == null) {
-                shared = open(dialect, artifactRoot, dialect.identity());
-                SHARED.put(dialect.identity(), shared);
-            } else {
-                shared.users++;
+                return open(dialect, artifactRoot, identity);
             }
+            shared.users++;
             return shared;
-        }
+        });
     }
 
     <T> T read(Work<T> work) {
@@ -198,15 +195,20 @@ final class SqlDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (SHARED_LOCK) {
+        if (sharedAs == null) {
+            pool.close();
+            return;
+        }
+        SHARED.computeIfPresent(sharedAs, (identity, shared) -> {
+            if (shared != this) {
+                return shared;
+            }
             users--;
             if (users > 0) {
-                return;
+                return this;
             }
-            if (sharedAs != null) {
-                SHARED.remove(sharedAs, this);
-            }
-        }
-        pool.close();
+            pool.close();
+            return null;
+        });
     }
 }
