@@ -10,6 +10,10 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.apache.spark.SparkContext$;
 import org.apache.spark.SparkException;
+import org.apache.spark.ml.clustering.GaussianMixtureModel;
+import org.apache.spark.ml.linalg.Matrices;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.stat.distribution.MultivariateGaussian;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
@@ -86,11 +90,23 @@ public final class RowModel {
                     + " has no signature that says the types of its inputs; give them, such as 'age INT, city STRING'");
         }
         FoldedModel folded = PipelineFolder.fold(spark, model, inputs);
+        if (StageColumns.of(model.model()).stream()
+                .anyMatch(column -> column.stage() instanceof GaussianMixtureModel)) {
+            startLapack();
+        }
         boolean stateful = FusedModel.statefulFunctions(model.model());
         String answer = folded.outputs().containsKey(folded.answer()) ? folded.answer() : null;
         IntFunction<Part> part = count -> Part.of(FusedCompiler.compile(
                 folded, count == 1 ? List.of(answer) : List.copyOf(folded.outputNames()), stateful));
         return new RowModel(uri, inputs, answer, answer == null ? null : part.apply(1), part.apply(2));
+    }
+
+    /**
+     * Lets one thread find out the machine's precision before several use it: the Java LAPACK that Spark falls back to keeps it
+     * in static fields without a lock, and a second thread that comes meanwhile may never return (SPARK-59618).
+     */
+    private static void startLapack() {
+        new MultivariateGaussian(Vectors.dense(0, 0), Matrices.eye(2)).logpdf(Vectors.dense(0, 0));
     }
 
     private static LoadedModel model(SparkSession spark, ModelSource source, String uri) {
