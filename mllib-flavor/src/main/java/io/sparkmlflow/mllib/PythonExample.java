@@ -23,7 +23,7 @@ final class PythonExample {
     private static final Set<String> SPLIT = Set.of("index", COLUMNS, DATA, "index_names", "column_names");
     private static final String EXPECTED =
             "a Dataset (in PySpark: df._jdf), a list of maps from column names to values,"
-                    + " one such map, or a pandas frame (also as to_dict('split') or to_json())";
+                    + " one such map, or a pandas frame (also as to_dict('split') or to_json(orient='split'))";
 
     private PythonExample() {}
 

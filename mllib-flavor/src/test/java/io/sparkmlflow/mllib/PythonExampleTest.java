@@ -95,7 +95,7 @@ class PythonExampleTest {
     void saysWhatAnExampleMayBe() {
         String expected =
                 ": expected a Dataset (in PySpark: df._jdf), a list of maps from column names to values, one such map,"
-                        + " or a pandas frame (also as to_dict('split') or to_json())";
+                        + " or a pandas frame (also as to_dict('split') or to_json(orient='split'))";
         assertThatThrownBy(() -> PythonExample.rows(5))
                 .isInstanceOf(MlflowException.class)
                 .hasMessage("The option 'input_example' is a java.lang.Integer" + expected);
