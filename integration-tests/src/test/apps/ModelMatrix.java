@@ -2,6 +2,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.MlflowSpark;
 import io.sparkmlflow.mllib.ModelInfo;
 import io.sparkmlflow.mllib.ModelOptions;
@@ -44,7 +45,7 @@ import org.apache.spark.sql.SparkSession;
  *
  * <pre>
  * ModelMatrix log   CASES DATA OUT [spot]   fits and logs every case, writes the models' URIs and predictions to OUT
- * ModelMatrix score CASES DATA OUT URIS...  loads the models of each URIS file and writes their predictions to OUT
+ * ModelMatrix score CASES DATA OUT URIS...  loads the models of each URIS file and writes their predictions, or why not, to OUT
  * </pre>
  */
 public final class ModelMatrix {
@@ -103,8 +104,14 @@ public final class ModelMatrix {
         Iterator<Map.Entry<String, JsonNode>> models = logged.get("models").fields();
         while (models.hasNext()) {
             Map.Entry<String, JsonNode> model = models.next();
-            predictions.set(
-                    model.getKey(), rows(MlflowSpark.loadModel(model.getValue().asText())));
+            PipelineModel loaded;
+            try {
+                loaded = MlflowSpark.loadModel(model.getValue().asText());
+            } catch (MlflowException e) {
+                predictions.put(model.getKey(), e.getMessage());
+                continue;
+            }
+            predictions.set(model.getKey(), rows(loaded));
         }
     }
 

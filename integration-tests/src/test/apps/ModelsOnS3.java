@@ -25,7 +25,7 @@ import org.apache.spark.sql.SparkSession;
 public final class ModelsOnS3 {
     private ModelsOnS3() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws Exception {
         SparkSession spark = SparkSession.builder().getOrCreate();
         Dataset<Row> data = spark.range(40).selectExpr(
                 "CAST(id AS INT) AS user", "CAST(id % 5 AS INT) AS item", "CAST(id * 0.7 AS FLOAT) AS rating");
@@ -35,11 +35,13 @@ public final class ModelsOnS3 {
                 })
                 .fit(data);
         List<Row> expected = predictions(model, data);
+        WrittenFolders written = new WrittenFolders(spark);
         try (MlflowClient client = new MlflowClient(args[0])) {
             for (String location : List.of(args).subList(1, args.length)) {
                 String scheme = location.substring(0, location.indexOf(':'));
                 String experiment = client.tracking().createExperiment("at " + scheme, location, Map.of());
                 Run run = client.tracking().createRun(new CreateRun(experiment, "fit", "me", 1L, Map.of()));
+                written.take();
                 ModelInfo info = SparkFlavor.log(
                         spark,
                         client,
@@ -48,6 +50,9 @@ public final class ModelsOnS3 {
                         "model",
                         "/tmp/mlflow",
                         ModelOptions.builder().registeredModelName(scheme).build());
+                // The listener writes models too, on its own threads, but not there.
+                boolean direct = written.take().stream().anyMatch(folder -> folder.startsWith("s3a://models/as-"));
+                System.out.println("RESULT written " + scheme + (direct ? " by executors" : " by an upload"));
                 say("artifactUri " + scheme, run.info().artifactUri().startsWith(location + "/"));
                 for (String uri : List.of(info.modelUri(), "models:/" + scheme + "/1")) {
                     PipelineModel loaded = SparkFlavor.load(spark, client, uri).model();

@@ -14,6 +14,7 @@ import pandas
 import pyspark.ml.connect as connect
 from mlflow.models import Model
 from mlflow.models.utils import _enforce_schema
+from py4j.protocol import Py4JJavaError
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.connect.feature import StandardScaler
@@ -94,6 +95,52 @@ def message_of_connect(spark, jvm):
     model = connect.Pipeline(stages=[StandardScaler(inputCol="features", outputCol="scaled")]).fit(points)
     mlflow.spark.save_model(model, "connect", pip_requirements=["mlflow==" + mlflow.__version__])
     return message_of(lambda: jvm.loadModel(os.path.abspath("connect")))
+
+
+def loaded_by_jvm(jvm, model, people, info):
+    """Loads the registered model in the JVM by every kind of URI, and a model that is a folder in what is registered."""
+    client = mlflow.MlflowClient()
+    client.transition_model_version_stage("from-pyspark", "1", "Production")
+    jvm.saveModel(model._to_java(), "outer/inner", {})
+    with mlflow.start_run() as run:
+        mlflow.log_artifacts("outer", "outer")
+    client.create_registered_model("nested")
+    outer = f"runs:/{run.info.run_id}/outer"
+    client.create_model_version("nested", client.get_run(run.info.run_id).info.artifact_uri + "/outer", run.info.run_id)
+    client.set_registered_model_alias("nested", "chosen", "1")
+    client.transition_model_version_stage("nested", "1", "Staging")
+    expected = predictions(model.transform(people))
+
+    def answer(uri):
+        try:
+            loaded = PipelineModel._from_java(jvm.loadModel(uri))
+        except Py4JJavaError as error:
+            return error.java_exception.getMessage()
+        return "same" if predictions(loaded.transform(people)) == expected else "other predictions"
+
+    uris = {
+        "version": "models:/from-pyspark/1",
+        "stage": "models:/from-pyspark/Production",
+        "stage in small letters": "models:/from-pyspark/production",
+        "latest": "models:/from-pyspark/latest",
+        "alias": "models:/from-pyspark@champion",
+        "logged model": "models:/" + info.modelId(),
+        "run": info.modelUri(),
+        "path of a version": "models:/nested/1/inner",
+        "path of a stage": "models:/nested/Staging/inner",
+        "path of the latest": "models:/nested/latest/inner",
+        "path of an alias": "models:/nested@chosen/inner",
+        "path of a run": outer + "/inner",
+        "path on the server": client.get_run(run.info.run_id).info.artifact_uri + "/outer/inner",
+        "no such stage": "models:/from-pyspark/Staging",
+        "no such alias": "models:/from-pyspark@nobody",
+        "no such version": "models:/from-pyspark/7",
+        "no such model": "models:/nobody/latest",
+        "no such logged model": "models:/m-" + "0" * 32,
+        "no such path": "models:/nested/1/other",
+        "not a model": "models:/nested/1",
+    }
+    return {name: answer(uri) for name, uri in uris.items()}
 
 
 def main():
@@ -184,6 +231,7 @@ def main():
                 "history": json.loads(run.data.tags["mlflow.log-model.history"]),
                 "dependencies": mlflow.pyfunc.get_model_dependencies("models:/from-pyspark/1") is not None,
                 "enforced": enforced(spark, jvm),
+                "loaded": loaded_by_jvm(jvm, model, people, info),
                 "connect": message_of_connect(spark, jvm),
                 "unknown_option": message_of(lambda: jvm.logModel(model._to_java(), "m", {"nam": "x"})),
             }

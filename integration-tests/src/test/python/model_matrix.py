@@ -2,8 +2,8 @@
 
 usage: model_matrix.py TRACKING_URI CASES DATA OUT URIS...
 
-Writes to OUT: under the name of each URIS file the predictions of its models, and in "models", "predictions" what
-this process fitted and logged.
+Writes to OUT: under the name of each URIS file the predictions of its models, or why one cannot be loaded, and in
+"models", "predictions" what this process fitted and logged.
 """
 
 import importlib
@@ -13,6 +13,8 @@ import struct
 import sys
 
 import mlflow
+from py4j.protocol import Py4JJavaError
+from pyspark.errors.exceptions.captured import CapturedException
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.clustering import DistributedLDAModel
 from pyspark.ml.linalg import DenseVector, SparseVector, Vectors
@@ -28,7 +30,8 @@ CONF = {
     "spark.default.parallelism": "1",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    # Spark 4 computes with vector instructions, which 3.5 must be told to do: sums differ in their last bits otherwise.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 --add-modules=jdk.incubator.vector",
 }
 
 
@@ -104,6 +107,14 @@ def rows(model, data):
     return [{name: text(row[name], kind) for name, kind in types} for row in scored.collect()]
 
 
+def scored(uri, data):
+    try:
+        model = mlflow.spark.load_model(uri)
+    except (Py4JJavaError, CapturedException) as error:
+        return str(error)
+    return rows(model, data)
+
+
 def main():
     tracking_uri, cases_file, data_file, out = sys.argv[1:5]
     mlflow.set_tracking_uri(tracking_uri)
@@ -118,9 +129,7 @@ def main():
     for uris in sys.argv[5:]:
         with open(uris, encoding="utf-8") as file:
             models = json.load(file)["models"]
-        answer[os.path.basename(uris)] = {
-            name: rows(mlflow.spark.load_model(uri), data) for name, uri in models.items()
-        }
+        answer[os.path.basename(uris)] = {name: scored(uri, data) for name, uri in models.items()}
     answer["models"] = {}
     answer["predictions"] = {}
     for case in matrix["cases"]:

@@ -48,7 +48,7 @@ public final class MlflowSpark {
      *     option cannot be followed
      */
     public static void saveModel(Transformer model, String path, ModelOptions options) {
-        SparkModels.save(model, path, options);
+        SparkModels.save(model, path, given(options));
     }
 
     /** Saves a model with options by the argument names of Python's {@code mlflow.spark.save_model}. */
@@ -75,7 +75,7 @@ public final class MlflowSpark {
      *     failed
      */
     public static ModelInfo logModel(Transformer model, String name, ModelOptions options) {
-        return SparkModels.log(model, name, options);
+        return SparkModels.log(model, name, given(options));
     }
 
     /** Logs a model with options by the argument names of Python's {@code mlflow.spark.log_model}. */
@@ -126,5 +126,10 @@ public final class MlflowSpark {
      */
     public static void registerFunction(SparkSession spark, String name, String modelUri) {
         ModelColumns.registerFunction(spark, name, modelUri);
+    }
+
+    /** Python's {@code None} may come to any of the overloads. */
+    private static ModelOptions given(ModelOptions options) {
+        return options == null ? ModelOptions.NONE : options;
     }
 }

@@ -47,6 +47,39 @@ class LogModelIT {
     }
 
     @Test
+    void theJvmLoadsByEveryKindOfUri() {
+        for (String kind : List.of(
+                "version",
+                "stage",
+                "stage in small letters",
+                "latest",
+                "alias",
+                "logged model",
+                "run",
+                "path of a version",
+                "path of a stage",
+                "path of the latest",
+                "path of an alias",
+                "path of a run",
+                "path on the server")) {
+            assertThat(loaded(kind)).as(kind).isEqualTo("same");
+        }
+    }
+
+    @Test
+    void whatIsNotThereIsNamed() {
+        assertThat(loaded("no such stage")).contains("from-pyspark", "Staging");
+        assertThat(loaded("no such alias")).contains("nobody");
+        assertThat(loaded("no such version")).contains("from-pyspark", "7");
+        assertThat(loaded("no such model")).contains("nobody");
+        assertThat(loaded("no such logged model")).contains("m-000");
+        assertThat(loaded("no such path")).startsWith("There is no model at models:/nested/1/other (");
+        assertThat(loaded("not a model"))
+                .startsWith("There is no file MLmodel at models:/nested/1 (")
+                .endsWith("): it is not the folder of an MLflow model");
+    }
+
+    @Test
     void theSignatureHasTheNeededInputsAndAllOutputs() {
         assertThat(names("inputs")).containsExactly("age", "income", "city");
         assertThat(names("outputs"))
@@ -164,6 +197,10 @@ class LogModelIT {
 
     private static String modelId() {
         return seen.get("model_id").asText();
+    }
+
+    private static String loaded(String kind) {
+        return seen.at("/loaded/" + kind).asText();
     }
 
     private static String answer(String change) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * Every estimator and transformer of MLlib crosses the border between the JVM and Python both ways, and Spark's versions
  * upwards: what was fitted and logged on one side is loaded and scored on the other, equal to the last bit.
  *
- * <p>The cases are data ({@code resources/matrix}) that both sides build their stages from. Five processes do it all.
+ * <p>The cases are data ({@code resources/matrix}) that both sides build their stages from. Seven processes do it all.
  */
 class ModelMatrixIT {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,6 +38,8 @@ class ModelMatrixIT {
     private static JsonNode fromJava;
     private static JsonNode fromPython;
     private static JsonNode fromOldSpark;
+    private static JsonNode fromOldPython;
+    private static JsonNode fromNewSpark;
     private static JsonNode byJava;
     private static JsonNode byNewSpark;
 
@@ -48,20 +51,27 @@ class ModelMatrixIT {
         Distribution newest = Distribution.newest();
         java(here, "log", "java.json");
         java(oldest, "log", "old-spark.json", "spot");
-        PythonMlflow.run(
-                directory,
-                "model_matrix.py",
-                PythonMlflow.defaultStore(directory),
+        java(newest, "log", "new-spark.json", "spot");
+        python(
+                Map.of(),
                 MATRIX.resolve("cases.json"),
-                MATRIX.resolve("data.json"),
-                directory.resolve("python.json"),
+                "python.json",
                 directory.resolve("java.json"),
-                directory.resolve("old-spark.json"));
-        java(here, "score", "by-java.json", "python.json", "old-spark.json");
+                directory.resolve("old-spark.json"),
+                directory.resolve("new-spark.json"));
+        python(
+                Map.of(
+                        "PYTHONPATH", oldest.home().getParent().toString(),
+                        "SPARK_HOME", oldest.home().toString()),
+                spotCases(),
+                "old-python.json");
+        java(here, "score", "by-java.json", "python.json", "old-spark.json", "old-python.json", "new-spark.json");
         java(newest, "score", "by-new-spark.json", "old-spark.json");
         fromJava = read("java.json");
         fromOldSpark = read("old-spark.json");
         fromPython = read("python.json");
+        fromOldPython = read("old-python.json");
+        fromNewSpark = read("new-spark.json");
         byJava = read("by-java.json");
         byNewSpark = read("by-new-spark.json");
     }
@@ -88,6 +98,35 @@ class ModelMatrixIT {
     }
 
     @Test
+    void modelsThatPythonLoggedOnAnOlderSparkPredictTheSameInJava() {
+        JsonNode expected = fromOldPython.get("predictions");
+        assertThat(expected).hasSameSizeAs(fromOldSpark.get("predictions"));
+        assertSame(byJava.get("old-python.json"), expected);
+    }
+
+    /** Spark promises nothing here: what an older one reads predicts the same, and the rest is refused with its reason. */
+    @Test
+    void modelsOfANewerSparkPredictTheSameOnAnOlderOneOrAreRefused() {
+        ObjectNode expected = fromNewSpark.get("predictions").deepCopy();
+        Map<String, String> newParams =
+                Map.of("RandomForestClassifier", "pruneTree", "KMeans", "intermediateStorageLevel");
+        newParams.forEach((name, param) -> {
+            String reason = "NoSuchElementException: Param " + param + " does not exist.";
+            assertThat(fromPython.at("/new-spark.json/" + name).asText()).contains(reason);
+            assertThat(byJava.at("/new-spark.json/" + name).asText())
+                    .startsWith("The model ")
+                    .endsWith(" was saved by Spark " + Distribution.newest().version() + ", and this is Spark "
+                            + Distribution.inVenv().version() + ", which cannot read it (" + reason
+                            + "): load it with Spark 4.3 or later, or save it with Spark 4.1");
+        });
+        for (JsonNode seen : List.of(fromPython.get("new-spark.json"), byJava.get("new-spark.json"))) {
+            ObjectNode read = seen.deepCopy();
+            assertSame(read.remove(newParams.keySet()), expected.remove(newParams.keySet()));
+            assertThat(read).hasSizeGreaterThan(7);
+        }
+    }
+
+    @Test
     void noClassOfMllibIsForgotten() {
         Set<String> expected = MllibClasses.stages(Distribution.inVenv());
         expected.removeAll(NO_CASES.keySet());
@@ -96,6 +135,30 @@ class ModelMatrixIT {
         fromJava.get("classes").forEach(name -> seen.add(name.asText()));
 
         assertThat(seen).containsAll(expected);
+    }
+
+    /** Lets Python score what others logged, and log the cases itself. */
+    private static void python(Map<String, String> variables, Path cases, String out, Object... logged) {
+        List<Object> arguments = new ArrayList<>(List.of(
+                PythonMlflow.defaultStore(directory), cases, MATRIX.resolve("data.json"), directory.resolve(out)));
+        arguments.addAll(List.of(logged));
+        PythonMlflow.outcome(directory, variables, "model_matrix.py", arguments.toArray());
+    }
+
+    private static Path spotCases() {
+        try {
+            ObjectNode spots =
+                    (ObjectNode) JSON.readTree(MATRIX.resolve("cases.json").toFile());
+            spots.putArray("cases")
+                    .addAll(cases().valueStream()
+                            .filter(one -> one.path("spot").asBoolean())
+                            .toList());
+            Path file = directory.resolve("spot-cases.json");
+            JSON.writeValue(file.toFile(), spots);
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void java(Distribution spark, String what, String out, String... more) {
@@ -113,7 +176,8 @@ class ModelMatrixIT {
                 .forTinyData()
                 .run(directory)
                 .assertSucceeded();
-        assertThat(outcome.ourWarnings()).isEmpty();
+        String newer = "was saved by Spark " + Distribution.newest().version() + ", and this is Spark";
+        assertThat(outcome.ourWarnings()).allMatch(warning -> warning.contains(newer), newer);
     }
 
     private static void assertSame(JsonNode actual, JsonNode expected) {

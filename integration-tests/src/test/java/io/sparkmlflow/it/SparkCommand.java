@@ -1,5 +1,7 @@
 package io.sparkmlflow.it;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,6 +126,22 @@ final class SparkCommand {
 
     /** Runs it in {@code directory}. */
     Outcome run(Path directory) {
+        return Processes.run(command(), directory, environment, LIMIT);
+    }
+
+    /** Starts it in {@code directory}, where what it prints is kept as {@code output}; the caller ends it. */
+    Process start(Path directory) {
+        try {
+            return Processes.builder(command(), directory, environment)
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.resolve("output").toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> command() {
         List<String> command = new ArrayList<>();
         command.add(spark.home().resolve("bin").resolve(tool).toString());
         command.addAll(List.of("--master", master));
@@ -141,6 +159,6 @@ final class SparkCommand {
         }
         conf.forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
         command.addAll(rest);
-        return Processes.run(command, directory, environment, LIMIT);
+        return command;
     }
 }

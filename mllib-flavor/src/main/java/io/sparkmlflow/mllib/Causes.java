@@ -1,5 +1,6 @@
 package io.sparkmlflow.mllib;
 
+import java.nio.channels.ClosedByInterruptException;
 import org.apache.hadoop.ipc.RemoteException;
 
 /** What lies behind an exception of Spark's. */
@@ -14,6 +15,16 @@ final class Causes {
         }
         String message = innermost.getMessage() == null ? "" : ": " + firstLine(innermost.getMessage());
         return name(innermost) + message;
+    }
+
+    /** Returns whether a thread was interrupted; whoever threw that has cleared the thread's mark. */
+    static boolean isInterruption(Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof InterruptedException || each instanceof ClosedByInterruptException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String name(Throwable cause) {

@@ -11,9 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
@@ -62,7 +64,7 @@ final class InputExampleRows {
         return Optional.ofNullable(data);
     }
 
-    /** Returns what Spark would call the rows' types: those of the first value of each column that is not null. */
+    /** Returns what Spark would call the rows' types: those of all values of each column that are not null. */
     StructType schema() {
         if (data != null) {
             return data.schema();
@@ -169,12 +171,24 @@ final class InputExampleRows {
     }
 
     private DataType typeOfColumn(String column) {
-        return rows.stream()
-                .map(row -> row.get(column))
-                .filter(java.util.Objects::nonNull)
-                .findFirst()
+        return typeOfAll(rows.stream().map(row -> row.get(column)));
+    }
+
+    private static DataType typeOfAll(Stream<?> values) {
+        return values.filter(Objects::nonNull)
                 .map(InputExampleRows::type)
+                .reduce(InputExampleRows::common)
                 .orElse(DataTypes.StringType);
+    }
+
+    /** Returns the type that two numbers fit into; else the first one. */
+    private static DataType common(DataType one, DataType other) {
+        if (one.equals(other) || !(one instanceof NumericType) || !(other instanceof NumericType)) {
+            return one;
+        }
+        List<DataType> both = List.of(one, other);
+        boolean whole = !both.contains(DataTypes.DoubleType) && !both.contains(DataTypes.FloatType);
+        return whole ? DataTypes.LongType : DataTypes.DoubleType;
     }
 
     private static DataType type(Object value) {
@@ -189,7 +203,7 @@ final class InputExampleRows {
         } else if (value instanceof Number) {
             return DataTypes.DoubleType;
         } else if (value instanceof List<?> list) {
-            return DataTypes.createArrayType(list.isEmpty() ? DataTypes.StringType : type(list.get(0)));
+            return DataTypes.createArrayType(typeOfAll(list.stream()));
         } else if (value instanceof Map<?, ?> map) {
             StructType struct = new StructType();
             for (Map.Entry<?, ?> entry : map.entrySet()) {

@@ -36,6 +36,7 @@ public final class ModelOptions {
      * Reads a map with the argument names of Python's {@code mlflow.spark.log_model}, and those of this builder's methods in
      * Python's spelling.
      *
+     * @param options {@code null} for none
      * @throws MlflowException with {@code INVALID_PARAMETER_VALUE} for an unknown name, or a value of another type
      */
     public static ModelOptions of(Map<String, ?> options) {
@@ -44,7 +45,7 @@ public final class ModelOptions {
 
     /** The same from Scala: a {@code Map} of Scala's, with its {@code Seq}s and {@code Map}s in it. */
     public static ModelOptions of(scala.collection.Map<String, ?> options) {
-        return OptionMap.read(ScalaInterop.deepCopy(options));
+        return OptionMap.read(options == null ? null : ScalaInterop.deepCopy(options));
     }
 
     ModelSignature signature() {

@@ -4,10 +4,12 @@ import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.model.ModelSignature;
+import io.sparkmlflow.model.PythonJson;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,8 +53,14 @@ final class OptionMap {
 
     private OptionMap() {}
 
+    /** Reads options; {@code null}, as for Python's {@code None}, stands for none. */
     static ModelOptions read(Map<String, ?> options) {
-        TreeSet<String> unknown = new TreeSet<>(options.keySet());
+        if (options == null) {
+            return ModelOptions.NONE;
+        }
+        TreeSet<String> unknown = new TreeSet<>();
+        // Python's keys may be anything.
+        options.forEach((Object name, Object value) -> unknown.add(String.valueOf(name)));
         unknown.removeAll(KNOWN.keySet());
         if (!unknown.isEmpty()) {
             throw MlflowException.invalidParameter("There is no option '" + unknown.first() + "': expected one of "
@@ -76,6 +84,9 @@ final class OptionMap {
             to.signature(signature(parts));
         } else if (isFalse(value)) {
             to.withoutSignature();
+        } else if (value instanceof String text
+                && PythonJson.read(text, "The option 'signature'") instanceof Map<?, ?> parts) {
+            to.signature(signature(parts));
         } else {
             throw wrongType(
                     "signature",
@@ -85,26 +96,23 @@ final class OptionMap {
     }
 
     private static ModelSignature signature(Map<?, ?> parts) {
-        for (Object name : parts.keySet()) {
+        Map<String, Object> texts = new LinkedHashMap<>();
+        parts.forEach((name, part) -> {
             if (!List.of("inputs", "outputs", "params").contains(name)) {
                 throw MlflowException.invalidParameter(
                         "A signature has no part '" + name + "': expected inputs, outputs and params, each as JSON");
             }
-        }
-        return new MlModel().set("signature", parts).signature().orElseThrow();
+            // Schema.to_dict() gives a list where ModelSignature.to_dict() has its text.
+            texts.put((String) name, part instanceof List<?> list ? PythonJson.compact(list) : part);
+        });
+        return new MlModel().set("signature", texts).signature().orElseThrow();
     }
 
     private static void inputExample(ModelOptions.Builder to, Object value) {
         if (value instanceof Dataset<?>) {
             to.inputExample(frame("input_example", value));
-        } else if (value instanceof Map<?, ?> row) {
-            to.inputExample(List.of(mapping("input_example", row)));
-        } else if (value instanceof Iterable<?> rows) {
-            List<Map<String, ?>> copy = new ArrayList<>();
-            rows.forEach(row -> copy.add(mapping("input_example", row)));
-            to.inputExample(copy);
         } else {
-            throw wrongType("input_example", value, "a Dataset, or a list of maps from column names to values");
+            to.inputExample(PythonExample.rows(value));
         }
     }
 
@@ -128,9 +136,11 @@ final class OptionMap {
         if (value instanceof StructType schema) {
             return schema;
         }
-        String text = text(value);
+        String text = value instanceof Map<?, ?> json
+                ? PythonJson.compact(json)
+                : text(value).trim();
         try {
-            DataType type = text.trim().startsWith("{") ? DataType.fromJson(text) : StructType.fromDDL(text);
+            DataType type = text.startsWith("{") ? DataType.fromJson(text) : DataType.fromDDL(text);
             if (type instanceof StructType schema) {
                 return schema;
             }
@@ -156,17 +166,25 @@ final class OptionMap {
     private static List<String> texts(String name, Object value) {
         if (value instanceof Iterable<?> list) {
             List<String> texts = new ArrayList<>();
-            list.forEach(item -> texts.add(text(item)));
+            list.forEach(item -> texts.add(text(name, item)));
             return texts;
         }
         if (value instanceof Object[] array) {
-            return Arrays.stream(array).map(OptionMap::text).toList();
+            return Arrays.stream(array).map(item -> text(name, item)).toList();
         }
         if (value instanceof String one) {
             // Python takes the name of a requirements file here.
             return name.endsWith("requirements") ? List.of(RequirementFiles.reference(one)) : List.of(one);
         }
         throw wrongType(name, value, "a list of texts");
+    }
+
+    private static String text(String name, Object item) {
+        if (item == null) {
+            throw MlflowException.invalidParameter(
+                    "The option '" + name + "' has nothing (null) in its list: expected texts only");
+        }
+        return text(item);
     }
 
     private static Duration seconds(Object value) {

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Values that JSON and YAML know: text, numbers, booleans, null, and lists and maps of them. */
 final class PlainValues {
@@ -18,6 +20,8 @@ final class PlainValues {
             LocalDateTime.class,
             LocalDate.class,
             byte[].class);
+
+    private static final Pattern WITHOUT_ORDER = Pattern.compile("java\\.util\\.(HashMap|ImmutableCollections\\$.*)");
 
     private PlainValues() {}
 
@@ -38,8 +42,19 @@ final class PlainValues {
 
     private static Map<String, Object> map(String where, Map<?, ?> values, boolean times) {
         Map<String, Object> copy = new LinkedHashMap<>();
-        values.forEach((key, value) -> copy.put(String.valueOf(key), plain(where + "." + key, value, times)));
+        inOrder(values).forEach((key, value) -> copy.put(key, plain(where + "." + key, value, times)));
         return copy;
+    }
+
+    /**
+     * Returns a map with texts as its keys, in the map's own order if it has one. A {@code HashMap}, which Py4J makes of every
+     * dictionary, and {@code Map.of} have none, and are sorted: PySpark sorts the columns of dictionaries, too.
+     */
+    static Map<String, Object> inOrder(Map<?, ?> map) {
+        Map<String, Object> ordered =
+                WITHOUT_ORDER.matcher(map.getClass().getName()).matches() ? new TreeMap<>() : new LinkedHashMap<>();
+        map.forEach((key, value) -> ordered.put(String.valueOf(key), value));
+        return ordered;
     }
 
     private static Object plain(String where, Object value, boolean times) {

@@ -91,8 +91,12 @@ final class SparkMlFiles {
                     "The model " + model.uid() + " cannot be saved: " + e.getMessage(),
                     e);
         } catch (Exception | LinkageError e) {
+            boolean interrupted = Causes.isInterruption(e);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
             throw new MlflowException(
-                    ErrorCode.INTERNAL_ERROR,
+                    interrupted ? ErrorCode.CANCELLED : ErrorCode.INTERNAL_ERROR,
                     "Spark cannot write the model " + model.uid() + " to " + uri + ": " + Causes.innermost(e),
                     e);
         }

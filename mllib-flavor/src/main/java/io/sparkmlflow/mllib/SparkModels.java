@@ -51,6 +51,8 @@ public final class SparkModels {
 
     /** Saves a model to a path, a {@code file:} URI or an artifact URI. */
     public static void save(Transformer model, String path, ModelOptions options) {
+        requireGiven("model", model);
+        requireGiven("path", path);
         SparkSession spark = SparkSession.active();
         MlflowConfig config = config(spark);
         String dfsTmpDir = dfsTmpDir(options, config);
@@ -97,6 +99,7 @@ public final class SparkModels {
      * afterwards.
      */
     public static ModelInfo log(Transformer model, String name, ModelOptions options) {
+        requireGiven("model", model);
         ModelNames.require(name, options.loggedModel());
         SparkSession spark = SparkSession.active();
         MlflowConfig config = config(spark);
@@ -157,8 +160,16 @@ public final class SparkModels {
 
     /** Loads a model of the {@code spark} flavor. */
     public static PipelineModel load(String modelUri) {
+        requireGiven("model's URI", modelUri);
         SparkSession spark = SparkSession.active();
         return SparkFlavor.load(spark, client(spark, config(spark)), modelUri).model();
+    }
+
+    /** What is missing comes as {@code None} from Python. */
+    private static void requireGiven(String what, Object value) {
+        if (value == null) {
+            throw MlflowException.invalidParameter("The " + what + " is null: expected one");
+        }
     }
 
     private static boolean isLocal(String path) {

@@ -115,7 +115,12 @@ class FittedModelTest {
     void isDeletedWhenAStageCannotBeWrittenInTheMiddle() throws IOException {
         Files.createDirectories(artifacts.resolve("model"));
         Files.writeString(artifacts.resolve("model/requirements.txt"), "mine");
-        PipelineModel model = new PipelineModel("p", new Transformer[] {TestSpark.churnModel(), new Failing()});
+        PipelineModel model = new PipelineModel("p", new Transformer[] {
+            TestSpark.churnModel(),
+            new Failing(() -> {
+                throw new UncheckedIOException(new IOException("no more room\n\tat the disk"));
+            })
+        });
 
         for (LoggedModelMode mode : List.of(LoggedModelMode.BOTH, LoggedModelMode.RUN)) {
             assertThatThrownBy(() -> log(
@@ -133,6 +138,31 @@ class FittedModelTest {
         assertThat(client.tracking().getRun(runId).data().tags()).doesNotContainKey("mlflow.log-model.history");
         assertThat(files(artifacts)).containsExactly("model/requirements.txt");
         assertThat(artifacts.resolve("model/requirements.txt")).hasContent("mine");
+    }
+
+    @Test
+    void isDeletedWhenItsThreadIsInterruptedInTheMiddle() throws IOException {
+        PipelineModel model = new PipelineModel("p", new Transformer[] {
+            TestSpark.churnModel(),
+            new Failing(() -> {
+                Thread.currentThread().interrupt();
+                TestSpark.session().range(3).count();
+            })
+        });
+
+        try {
+            assertThatThrownBy(() -> log(
+                            model,
+                            ModelOptions.builder().registeredModelName("churn").build()))
+                    .isInstanceOfSatisfying(MlflowException.class, e -> assertThat(e.errorCode())
+                            .isEqualTo(ErrorCode.CANCELLED))
+                    .hasMessageContaining("InterruptedException");
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+
+        assertNothingLooksReady();
+        assertThat(files(artifacts)).isEmpty();
     }
 
     @Test
@@ -237,9 +267,15 @@ class FittedModelTest {
         }
     }
 
-    /** A stage whose writer finds no room, after the stages before it have been written. */
+    /** A stage whose writer fails, after the stages before it have been written. */
     static final class Failing extends Transformer implements MLWritable {
         private static final long serialVersionUID = 1L;
+
+        private final transient Runnable writing;
+
+        Failing(Runnable writing) {
+            this.writing = writing;
+        }
 
         public static MLReader<Failing> read() {
             throw new UnsupportedOperationException();
@@ -250,7 +286,7 @@ class FittedModelTest {
             return new MLWriter() {
                 @Override
                 public void saveImpl(String path) {
-                    throw new UncheckedIOException(new IOException("no more room\n\tat the disk"));
+                    writing.run();
                 }
             };
         }

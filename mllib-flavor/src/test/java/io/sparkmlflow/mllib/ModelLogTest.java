@@ -9,6 +9,7 @@ import io.sparkmlflow.entities.LoggedModel;
 import io.sparkmlflow.entities.LoggedModelStatus;
 import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.ModelOutput;
+import io.sparkmlflow.entities.ModelVersion;
 import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.model.MlModel;
@@ -23,8 +24,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +159,92 @@ class ModelLogTest {
                         .searchModelVersions(SearchModelVersions.all())
                         .items())
                 .isEmpty();
+    }
+
+    @Test
+    void leavesNoVersionThatIsNotReadyInTime() throws SQLException {
+        onNewVersion("UPDATE model_versions SET status = 'PENDING_REGISTRATION'");
+
+        assertThatThrownBy(() -> log(ModelOptions.builder()
+                        .registeredModelName("churn")
+                        .alias("champion")
+                        .awaitRegistration(Duration.ofSeconds(1))
+                        .build()))
+                .isInstanceOf(MlflowException.class)
+                .hasMessage("Version 1 of churn is still PENDING_REGISTRATION after 1 s: wait longer"
+                        + " (await_registration_for), or 0 not to wait. The model is logged, but its version 1 of churn has"
+                        + " been deleted again: register it anew");
+
+        assertNoVersions();
+        assertThat(client.registry().findRegisteredModel("churn").orElseThrow().aliases())
+                .isEmpty();
+    }
+
+    @Test
+    void leavesNoVersionThatTheRegistryCouldNotRegister() throws SQLException {
+        onNewVersion("UPDATE model_versions SET status = 'FAILED_REGISTRATION', status_message = 'no room'");
+
+        assertThatThrownBy(() ->
+                        log(ModelOptions.builder().registeredModelName("churn").build()))
+                .isInstanceOf(MlflowException.class)
+                .hasMessageStartingWith(
+                        "The registry could not register version 1 of churn: no room. The model is logged,"
+                                + " but its version 1 of churn has been deleted again");
+
+        assertNoVersions();
+    }
+
+    @Test
+    void leavesNoVersionWhenItsThreadIsInterruptedWhileItWaits() throws Exception {
+        onNewVersion("UPDATE model_versions SET status = 'PENDING_REGISTRATION'");
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread waiting = new Thread(() -> {
+            try {
+                log(ModelOptions.builder().registeredModelName("churn").build());
+            } catch (MlflowException e) {
+                thrown.set(e);
+            }
+        });
+        waiting.start();
+        while (versions().isEmpty()) {
+            Thread.sleep(20);
+        }
+        waiting.interrupt();
+        waiting.join();
+
+        assertThat(thrown.get())
+                .hasMessageStartingWith("Interrupted while waiting for the registry to register the model.")
+                .hasMessageEndingWith("has been deleted again: register it anew");
+        assertNoVersions();
+    }
+
+    @Test
+    void doesNotWaitForAVersionIfItIsToldNotTo() throws SQLException {
+        onNewVersion("UPDATE model_versions SET status = 'PENDING_REGISTRATION'");
+
+        ModelInfo info = log(ModelOptions.builder()
+                .registeredModelName("churn")
+                .awaitRegistration(Duration.ZERO)
+                .build());
+
+        assertThat(info.version().status()).isEqualTo("PENDING_REGISTRATION");
+        assertThat(versions()).extracting(ModelVersion::status).containsExactly("PENDING_REGISTRATION");
+    }
+
+    /** A registry that takes its time, as those behind a server may. */
+    private void onNewVersion(String statement) throws SQLException {
+        try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("mlflow.db"));
+                Statement created = database.createStatement()) {
+            created.execute("CREATE TRIGGER slow AFTER INSERT ON model_versions BEGIN " + statement + "; END");
+        }
+    }
+
+    private List<ModelVersion> versions() {
+        return client.registry().searchModelVersions(SearchModelVersions.all()).items();
+    }
+
+    private void assertNoVersions() {
+        assertThat(versions()).isEmpty();
     }
 
     private ModelInfo log(ModelOptions options) {

@@ -8,6 +8,7 @@ import io.sparkmlflow.model.ColumnSpec;
 import io.sparkmlflow.model.ScalarType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,39 @@ class ModelOptionsTest {
     }
 
     @Test
+    void takesASignatureAsJsonAndWithColumnsThatAreNoJsonYet() {
+        String inputs = "[{\"type\": \"double\", \"name\": \"x\", \"required\": true}]";
+        Map<String, Object> column = Map.of("type", "double", "name", "x", "required", true);
+        for (Object signature : List.of(
+                "{\"inputs\": \"" + inputs.replace("\"", "\\\"") + "\", \"outputs\": null, \"params\": null}",
+                Map.of("inputs", List.of(column)))) {
+            assertThat(ModelOptions.of(Map.of("signature", signature))
+                            .signature()
+                            .inputs())
+                    .as("%s", signature)
+                    .containsExactly(new ColumnSpec("x", ScalarType.DOUBLE, true));
+        }
+    }
+
+    @Test
+    void takesASchemaAsPythonWritesIt() {
+        StructType schema = StructType.fromDDL("age INT, city STRING");
+        Map<String, Object> dictionary = Map.of(
+                "type",
+                "struct",
+                "fields",
+                List.of(
+                        Map.of("name", "age", "type", "integer", "nullable", true, "metadata", Map.of()),
+                        Map.of("name", "city", "type", "string", "nullable", true, "metadata", Map.of())));
+
+        for (Object form : List.of(schema, schema.json(), schema.simpleString(), dictionary)) {
+            assertThat(ModelOptions.of(Map.of("training_schema", form)).trainingSchema())
+                    .as("%s", form)
+                    .isEqualTo(schema);
+        }
+    }
+
+    @Test
     void takesNoneForNotGiven() {
         Map<String, Object> none = new HashMap<>();
         none.put("registered_model_name", null);
@@ -66,6 +100,7 @@ class ModelOptionsTest {
         assertThat(options.registeredModelName()).isNull();
         assertThat(options.signatureWanted()).isTrue();
         assertThat(options.awaitRegistration()).isZero();
+        assertThat(ModelOptions.of((Map<String, ?>) null)).isSameAs(ModelOptions.NONE);
     }
 
     @Test
@@ -75,6 +110,9 @@ class ModelOptionsTest {
                 .hasMessageStartingWith(
                         "There is no option 'registered_name': expected one of alias, await_registration_for,")
                 .hasMessageContaining("registered_model_name");
+        assertThatThrownBy(() -> ModelOptions.of(pythonMap(5, "churn")))
+                .isInstanceOf(MlflowException.class)
+                .hasMessageStartingWith("There is no option '5': expected one of alias,");
     }
 
     @Test
@@ -90,6 +128,10 @@ class ModelOptionsTest {
                 .hasMessageStartingWith("The value of 'metadata.at' is a java.lang.Object: expected text, a number");
         assertThatThrownBy(() -> ModelOptions.of(Map.of("pip_requirements", "missing.txt")))
                 .hasMessageContaining("Cannot read the requirements file 'missing.txt'");
+        assertThatThrownBy(() -> ModelOptions.of(Map.of("pip_requirements", Arrays.asList("numpy", null))))
+                .hasMessage("The option 'pip_requirements' has nothing (null) in its list: expected texts only");
+        assertThatThrownBy(() -> ModelOptions.of(Map.of("signature", "[]")))
+                .hasMessageStartingWith("The option 'signature' has a value of the type java.lang.String");
     }
 
     @Test
@@ -139,5 +181,11 @@ class ModelOptionsTest {
                 .isEqualTo("3.12.4");
         assertThatThrownBy(() -> ModelOptions.of(Map.of("python_version", "python3")))
                 .hasMessage("'python3' is not a version of Python 3: expected one such as 3.12.4");
+    }
+
+    /** Python's dictionaries may have keys of any type. */
+    @SuppressWarnings("unchecked")
+    private static Map<String, ?> pythonMap(Object key, Object value) {
+        return (Map<String, ?>) (Map<?, ?>) Map.of(key, value);
     }
 }
