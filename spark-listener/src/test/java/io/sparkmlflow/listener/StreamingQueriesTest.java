@@ -82,7 +82,7 @@ class StreamingQueriesTest {
         for (StreamingQueryListener.QueryProgressEvent event : events) {
             streams.on(event);
         }
-        assertThat((threads.getCurrentThreadAllocatedBytes() - before) / HOUR).isLessThan(4_000);
+        assertThat((threads.getCurrentThreadAllocatedBytes() - before) / HOUR).isLessThan(8_000);
     }
 
     @Test

@@ -97,7 +97,8 @@ class StreamingRunsTest {
                 .containsEntry("outputMode", "Append")
                 .containsEntry("checkpointLocation", "file:" + at("checkpoint"))
                 .containsEntry("source", "FileStreamSource[file:" + at("words") + "]")
-                .containsEntry("sink", "FileSink[" + at("counts") + "]");
+                .hasEntrySatisfying(
+                        "sink", sink -> assertThat(sink).startsWith("FileSink[").endsWith(at("counts") + "]"));
     }
 
     @Test
@@ -128,9 +129,12 @@ class StreamingRunsTest {
         }
         // Zeros on both sides would prove nothing.
         assertThat(StoredRuns.metrics(counts(counted)))
-                .containsEntry("spark/streaming/input_rows", 7.0)
-                .hasEntrySatisfying("spark/streaming/state_rows_dropped_by_watermark", value -> assertThat(value)
-                        .isPositive())
+                .containsEntry("spark/streaming/input_rows", 6.0)
+                .hasEntrySatisfying(
+                        "spark/streaming/state_rows", value -> assertThat(value).isPositive());
+        assertThat(StoredRuns.metrics(counts(countedAgain)))
+                .containsEntry("spark/streaming/input_rows", 2.0)
+                .containsEntry("spark/streaming/state_rows_dropped_by_watermark", 1.0)
                 .hasEntrySatisfying("spark/streaming/state_memory_bytes", value -> assertThat(value)
                         .isPositive());
     }
@@ -165,7 +169,8 @@ class StreamingRunsTest {
                 .extracting(run -> run.data().tags().get("spark.streaming.runId"))
                 .containsExactlyInAnyOrder(
                         counted[0].runId().toString(), countedAgain[0].runId().toString());
-        assertThat(StoredRuns.metrics(counts(countedAgain))).containsEntry("spark/streaming/input_rows", 1.0);
+        assertThat(StoredRuns.metrics(counts(countedAgain)))
+                .containsEntry("spark/streaming/batch_id", countedAgain[countedAgain.length - 1].batchId() * 1.0);
     }
 
     @Test
@@ -245,14 +250,17 @@ class StreamingRunsTest {
         assertThat(quiet.data().params()).containsKeys("source", "sink", "trigger");
     }
 
-    /** Counts words in windows; the third file comes too late for the watermark. */
+    /** Counts words in windows, and again after a restart, when one comes too late for the watermark. */
     private static void count(SparkSession spark) throws TimeoutException, StreamingQueryException {
         spark.sql("select 'the' as word").write().parquet(at("stopwords"));
         StreamingQuery query = counts(spark).start();
         query.awaitTermination();
         counted = query.recentProgress();
         countsId = query.id().toString();
-        writeWords(4, "{\"at\": \"2026-01-01T18:00:00Z\", \"word\": \"d\"}");
+        writeWords(
+                4,
+                "{\"at\": \"2026-01-01T10:03:00Z\", \"word\": \"late\"}",
+                "{\"at\": \"2026-01-01T18:00:00Z\", \"word\": \"d\"}");
         query = counts(spark).start();
         query.awaitTermination();
         countedAgain = query.recentProgress();
@@ -357,10 +365,7 @@ class StreamingRunsTest {
                 2,
                 "{\"at\": \"2026-01-01T12:00:00Z\", \"word\": \"b\"}",
                 "{\"at\": \"2026-01-01T12:01:00Z\", \"word\": \"c\"}");
-        writeWords(
-                3,
-                "{\"at\": \"2026-01-01T10:03:00Z\", \"word\": \"late\"}",
-                "{\"at\": \"2026-01-01T12:02:00Z\", \"word\": \"c\"}");
+        writeWords(3, "{\"at\": \"2026-01-01T12:02:00Z\", \"word\": \"c\"}");
     }
 
     private static void writeWords(int number, String... lines) {
