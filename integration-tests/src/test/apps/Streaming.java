@@ -39,7 +39,7 @@ public final class Streaming {
         streams.learn();
         streams.fail();
         StreamingQuery endless = streams.rate("value").queryName("endless").start();
-        while (endless.lastProgress() == null) {
+        while (endless.recentProgress().length < 2) {
             Thread.sleep(20);
         }
         spark.stop();

@@ -71,6 +71,6 @@ except Exception as expected:
     print("failed", "meant to fail" in str(expected))
 
 endless = rate("value").queryName("endless").start()
-while endless.lastProgress is None:
+while len(endless.recentProgress) < 2:
     time.sleep(0.02)
 spark.stop()

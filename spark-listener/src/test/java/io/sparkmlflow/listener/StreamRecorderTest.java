@@ -30,7 +30,8 @@ class StreamRecorderTest {
     void startTheApplication() {
         store = "sqlite:///" + directory.resolve("mlflow.db");
         recorder = new RunRecorder(MlflowConfig.of(key -> null, Map.of("MLFLOW_TRACKING_URI", store)));
-        recorder.record(new Fact.ApplicationStarted("application", "me", 1000, Map.of(), Map.of("mlflow.source.name", "train.jar")));
+        recorder.record(new Fact.ApplicationStarted(
+                "application", "me", 1000, Map.of(), Map.of("mlflow.source.name", "train.jar")));
     }
 
     @Test

@@ -19,7 +19,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -28,6 +30,8 @@ import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.regression.LinearRegression;
 import org.apache.spark.ml.regression.LinearRegressionModel;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -47,6 +51,9 @@ class StreamingRunsTest {
     @TempDir
     static Path directory;
 
+    /** The local properties of the jobs that save models. */
+    private static final List<Properties> SAVING = new CopyOnWriteArrayList<>();
+
     private static String store;
     private static StoredRuns runs;
     private static StreamingQueryProgress[] counted;
@@ -61,13 +68,14 @@ class StreamingRunsTest {
         others = createRun("others");
         SparkSession spark = start("streams", Map.of());
         try {
+            spark.sparkContext().addSparkListener(new SavingJobs());
             words();
             count(spark);
             failAQuery(spark);
             learn(spark);
             sendToAnotherRun(spark);
             StreamingQuery endless = rate(spark).queryName("endless").start();
-            while (endless.lastProgress() == null) {
+            while (endless.recentProgress().length < 2) {
                 Thread.sleep(20);
             }
             // It still runs when the application ends.
@@ -216,6 +224,12 @@ class StreamingRunsTest {
                 .hasSize(3)
                 .extracting(Metric::value)
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void modelsAreNotSavedInTheJobGroupOfTheQuery() {
+        assertThat(SAVING).isNotEmpty().allSatisfy(properties -> assertThat(properties)
+                .doesNotContainKeys("spark.jobGroup.id", "sql.streaming.queryId", "spark.job.interruptOnCancel"));
     }
 
     @Test
@@ -380,6 +394,15 @@ class StreamingRunsTest {
             Files.setLastModifiedTime(file, FileTime.fromMillis(1_700_000_000_000L + number * 10_000L));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final class SavingJobs extends SparkListener {
+        @Override
+        public void onJobStart(SparkListenerJobStart event) {
+            if (event.properties().getProperty("spark.job.description", "").startsWith("spark-mlflow: save")) {
+                SAVING.add(event.properties());
+            }
         }
     }
 
