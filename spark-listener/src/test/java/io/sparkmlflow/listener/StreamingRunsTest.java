@@ -229,7 +229,7 @@ class StreamingRunsTest {
     @Test
     void modelsAreNotSavedInTheJobGroupOfTheQuery() {
         assertThat(SAVING).isNotEmpty().allSatisfy(properties -> assertThat(properties)
-                .doesNotContainKeys("spark.jobGroup.id", "sql.streaming.queryId", "spark.job.interruptOnCancel"));
+                .doesNotContainKeys("spark.jobGroup.id", "sql.streaming.queryId", "streaming.sql.batchId"));
     }
 
     @Test
