@@ -59,8 +59,9 @@ public enum Setting {
             "spark.mlflow.metrics",
             null,
             "summary",
-            "`summary` gives the application's run the sums over its jobs, stages and tasks, while it runs and at the end;"
-                    + " `stages` also what each stage took, with its id as the step; `off` neither."),
+            "`summary` gives the application's run the sums over its jobs, stages and tasks, while it runs and at the end,"
+                    + " and the runs of streaming queries their progress; `stages` also what each stage took, with its id as"
+                    + " the step; `off` none of it."),
     REGISTERED_MODEL_NAME(
             "spark.mlflow.autolog.registeredModelName",
             null,

@@ -17,6 +17,7 @@ import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart;
+import org.apache.spark.sql.streaming.StreamingQueryListener;
 
 /**
  * The listener that does the work, on a bus thread of its own where possible. Copies facts into the queue and adds numbers up;
@@ -37,6 +38,7 @@ final class ApplicationListener extends SparkListener {
     private final FitInstrumentation instrumentation;
     private final EventFits fits;
     private final DataObserver data;
+    private final StreamingQueries streams;
 
     ApplicationListener(
             ApplicationFacts application,
@@ -49,7 +51,8 @@ final class ApplicationListener extends SparkListener {
             StopBarrier barrier,
             FitObserver observer,
             FitInstrumentation instrumentation,
-            DataObserver data) {
+            DataObserver data,
+            StreamingQueries streams) {
         this.application = application;
         this.metrics = metrics;
         this.notebooks = notebooks;
@@ -61,6 +64,7 @@ final class ApplicationListener extends SparkListener {
         this.fits = new EventFits(observer);
         this.instrumentation = instrumentation;
         this.data = data;
+        this.streams = streams;
     }
 
     @Override
@@ -76,6 +80,7 @@ final class ApplicationListener extends SparkListener {
     public void onJobStart(SparkListenerJobStart event) {
         guard.run(() -> notebooks.jobStarted(event.properties()));
         guard.run(() -> data.jobStarted(event));
+        guard.run(() -> streams.jobStarted(event.properties()));
     }
 
     @Override
@@ -103,6 +108,8 @@ final class ApplicationListener extends SparkListener {
                 data.queryEnded(end);
             } else if (event instanceof SparkListenerSQLExecutionStart start) {
                 data.queryStarted(start);
+            } else if (event instanceof StreamingQueryListener.Event query) {
+                streams.on(query);
             } else if (event instanceof FitStart<?> start && !instrumentation.isActive()) {
                 fits.started(start.estimator(), start.dataset());
             } else if (event instanceof FitEnd<?> end) {
@@ -118,6 +125,7 @@ final class ApplicationListener extends SparkListener {
             barrier.uninstall();
             saver.finish(barrier.remainingMillis());
             data.finish(barrier.remainingMillis());
+            streams.applicationEnded(event.time());
             RunStatus status = exitWatch.status();
             queue.add(new Fact.ApplicationEnded(event.time(), status, lastMetrics(event.time())));
             sender.finish(barrier.remainingMillis());

@@ -58,6 +58,9 @@ final class DataObserver {
     /** Used by our thread alone. */
     private final Map<Told, Boolean> told = new Recent<>(MAX_REMEMBERED);
 
+    /** Used by our thread alone. */
+    private final BatchData batches = new BatchData();
+
     DataObserver(FactQueue queue, boolean isOn) {
         this.queue = queue;
         this.isOn = isOn;
@@ -141,7 +144,10 @@ final class DataObserver {
         List<DataUse> uses = new ArrayList<>(inner.getOrDefault(ended.id(), List.of()));
         inner.remove(ended.id());
         uses.addAll(PlanData.of(ended.execution(), ended.succeeded(), ended.time()));
-        if (ended.root() == null) {
+        String queryRun = MicroBatch.queryRunOf(ended.execution());
+        if (ended.root() == null && queryRun != null) {
+            tellOfBatch(ended.targetRun(), queryRun, withoutFilesOfNewTables(uses));
+        } else if (ended.root() == null) {
             tell(ended.targetRun(), withoutFilesOfNewTables(uses));
         } else if (!uses.isEmpty()) {
             inner.merge(ended.root(), uses, DataObserver::joined);
@@ -155,6 +161,13 @@ final class DataObserver {
                 .toList();
         if (!news.isEmpty()) {
             queue.add(new Fact.DataUsed(targetRun, news));
+        }
+    }
+
+    private void tellOfBatch(String targetRun, String queryRun, List<DataUse> uses) {
+        List<DataUse> news = batches.news(queryRun, uses);
+        if (!news.isEmpty()) {
+            queue.add(new Fact.DataUsed(targetRun, queryRun, news));
         }
     }
 

@@ -19,7 +19,7 @@ import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 
 /**
  * Writes what evaluators computed to the run of the fit that made the evaluated model: {@code <metric>[-n]_<dataset>}, as Python's
- * autolog names it. Used by the sender's thread alone.
+ * autolog names it. What is evaluated in the micro-batches of a streaming query is a series on the query's run. Used by the sender's thread alone.
  */
 final class EvaluationRecorder {
     private static final String UNKNOWN = "unknown_dataset";
@@ -28,6 +28,7 @@ final class EvaluationRecorder {
     private final MlflowConfig config;
     private final RunWriter runs;
     private final FittedModels<RunInfo> models;
+    private final StreamRecorder streams;
     private final Map<String, Evaluations> byRun = new Recent<>(MAX_RUNS);
 
     /** What was evaluated in one run so far. */
@@ -39,14 +40,22 @@ final class EvaluationRecorder {
         private String pendingName;
     }
 
-    EvaluationRecorder(MlflowConfig config, RunWriter runs, FittedModels<RunInfo> models) {
+    EvaluationRecorder(MlflowConfig config, RunWriter runs, FittedModels<RunInfo> models, StreamRecorder streams) {
         this.config = config;
         this.runs = runs;
         this.models = models;
+        this.streams = streams;
     }
 
     void evaluated(Fact.Evaluated fact) {
         LogicalPlan plan = fact.dataset().queryExecution().analyzed();
+        if (fact.batch() != null
+                && streams.evaluated(
+                        fact,
+                        RunWriter.legalName(
+                                fact.evaluator().metricName() + "_" + name(plan).name()))) {
+            return;
+        }
         RunInfo run = runOf(fact, plan);
         if (run == null) {
             return;

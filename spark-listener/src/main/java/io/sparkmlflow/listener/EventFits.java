@@ -22,7 +22,7 @@ final class EventFits {
 
     void started(Estimator<?> estimator, Dataset<?> dataset) {
         if (open.stream().noneMatch(fit -> isPartOf(fit, estimator))) {
-            open.add(observer.started(estimator, dataset, null));
+            open.add(observer.started(estimator, dataset, null, null));
         }
     }
 

@@ -33,8 +33,13 @@ sealed interface Fact {
      * Queries read or wrote data.
      *
      * @param targetRun the id of the run that the user sends this to, or {@code null}
+     * @param queryRun the id that Spark gave the run of the streaming query that did it, or {@code null}
      */
-    record DataUsed(String targetRun, List<DataUse> uses) implements Fact {
+    record DataUsed(String targetRun, String queryRun, List<DataUse> uses) implements Fact {
+        DataUsed(String targetRun, List<DataUse> uses) {
+            this(targetRun, null, uses);
+        }
+
         @Override
         public boolean isDroppable() {
             return true;
@@ -48,6 +53,7 @@ sealed interface Fact {
      * @param pythonSearch the search in Python that this is a part of, or {@code null}
      * @param dataset what it fits on, or {@code null} if that is not known
      * @param targetRun the id of the run that the user sends this to, or {@code null}
+     * @param batch the micro-batch of a streaming query that it is done for, or {@code null}
      */
     record FitStarted(
             String fitId,
@@ -56,7 +62,8 @@ sealed interface Fact {
             SearchDescription search,
             PythonSearches.Part pythonSearch,
             Dataset<?> dataset,
-            String targetRun)
+            String targetRun,
+            MicroBatch batch)
             implements Fact {}
 
     /**
@@ -86,6 +93,7 @@ sealed interface Fact {
      * @param dataset the predictions; their plan knows the model
      * @param targetRun the id of the run that the user sends this to, or {@code null}
      * @param fitBefore the id of the last fit that ended on the same thread, or {@code null}
+     * @param batch the micro-batch of a streaming query that it is done for, or {@code null}
      */
     record Evaluated(
             long time,
@@ -93,7 +101,8 @@ sealed interface Fact {
             Dataset<?> dataset,
             double value,
             String targetRun,
-            String fitBefore)
+            String fitBefore,
+            MicroBatch batch)
             implements Fact {}
 
     /** The model of a fit lies in a local folder, ready to be uploaded and then deleted. */
@@ -121,6 +130,55 @@ sealed interface Fact {
 
     /** More is known of where the application comes from. */
     record TagsFound(Map<String, String> tags) implements Fact {}
+
+    /**
+     * A streaming query started.
+     *
+     * @param queryId its id, the same after a restart
+     * @param runId Spark's id of what lasts until the query is stopped
+     * @param name {@code null} if the user gave it none
+     * @param time milliseconds since the epoch
+     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     * @param uses what it reads and writes as a whole
+     */
+    record StreamStarted(
+            String queryId,
+            String runId,
+            String name,
+            long time,
+            String targetRun,
+            Map<String, String> params,
+            List<DataUse> uses)
+            implements Fact {
+        StreamStarted sentTo(String run) {
+            return new StreamStarted(queryId, runId, name, time, run, params, uses);
+        }
+    }
+
+    /** More is known of a streaming query. */
+    record StreamDescribed(String runId, Map<String, String> params) implements Fact {}
+
+    /**
+     * How far a streaming query has come.
+     *
+     * @param points bounded, see {@link StreamMetrics}
+     */
+    record StreamProgressed(String runId, List<Metric> points) implements Fact {
+        @Override
+        public boolean isDroppable() {
+            return true;
+        }
+    }
+
+    /**
+     * A streaming query was stopped or failed.
+     *
+     * @param exception the first line of what it failed with, or {@code null} if it was stopped
+     * @param errorClass Spark's class of that error, or {@code null}
+     */
+    record StreamEnded(
+            String queryId, String runId, long time, String exception, String errorClass, List<Metric> totals)
+            implements Fact {}
 
     /** The application ended. */
     record ApplicationEnded(long time, RunStatus status, List<Metric> totals) implements Fact {}

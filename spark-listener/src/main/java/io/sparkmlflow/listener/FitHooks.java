@@ -60,7 +60,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     }
 
     /** An evaluation in progress. */
-    private record Evaluation(EvaluatorDescription evaluator, Dataset<?> dataset, String targetRun) {}
+    private record Evaluation(EvaluatorDescription evaluator, Dataset<?> dataset, String targetRun, MicroBatch batch) {}
 
     @Override
     public Object apply(String point, Object[] arguments) {
@@ -92,7 +92,8 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
                             evaluation.dataset(),
                             value,
                             evaluation.targetRun(),
-                            lastFit.get()));
+                            lastFit.get(),
+                            evaluation.batch()));
                 }
             }
             case STAGE -> {
@@ -148,7 +149,8 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         Frame enclosing = enclosingEstimator(frame);
         if (enclosing == null) {
             if (frame.dataset != null) {
-                frame.fit = observer.started(frame.estimator, frame.dataset, targetRun(frame.dataset));
+                frame.fit = observer.started(
+                        frame.estimator, frame.dataset, targetRun(frame.dataset), batch(frame.dataset));
             }
         } else if (isNew) {
             OpenFit search = enclosing.fit;
@@ -179,7 +181,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
                 && frame.fit == null
                 && enclosingEstimator(frame) == null
                 && fitted instanceof Transformer) {
-            frame.fit = observer.started(frame.estimator, null, null);
+            frame.fit = observer.started(frame.estimator, null, null, MicroBatch.ofActiveSession());
         }
         if (frame.fit != null) {
             if (fitted instanceof Transformer model) {
@@ -231,7 +233,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         // A search tells what its own evaluations came to.
         return frame != null && told(frame) != null
                 ? null
-                : new Evaluation(EvaluatorDescription.of(evaluator), dataset, targetRun(dataset));
+                : new Evaluation(EvaluatorDescription.of(evaluator), dataset, targetRun(dataset), batch(dataset));
     }
 
     /** Returns the fit that has a run and that a frame is part of, or {@code null}. */
@@ -252,6 +254,10 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
             }
         }
         return null;
+    }
+
+    private static MicroBatch batch(Dataset<?> dataset) {
+        return MicroBatch.of(dataset.sparkSession().sparkContext());
     }
 
     private static String targetRun(Dataset<?> dataset) {

@@ -12,6 +12,7 @@ final class FitObserver {
     private final FactQueue queue;
     private final ModelSaver saver;
     private final PythonSearches pythonSearches = new PythonSearches();
+    private final LoggedBatches loggedBatches = new LoggedBatches();
 
     FitObserver(FactQueue queue, ModelSaver saver) {
         this.queue = queue;
@@ -23,19 +24,26 @@ final class FitObserver {
      *
      * @param dataset may be {@code null} if it is not known
      * @param targetRun the run that the user sends this work to, or {@code null}
+     * @param batch the micro-batch that this is done for, or {@code null}
      */
-    OpenFit started(Estimator<?> estimator, Dataset<?> dataset, String targetRun) {
+    OpenFit started(Estimator<?> estimator, Dataset<?> dataset, String targetRun, MicroBatch batch) {
         EstimatorDescription description = EstimatorDescription.of(estimator);
         SearchDescription search = SearchDescription.of(estimator);
         PythonSearches.Part part = pythonSearches.partOf(estimator, description, dataset);
         boolean keepsModel = dataset != null && (part == null || part.isRefit());
-        OpenFit fit = new OpenFit(estimator, description, dataset, search != null, keepsModel);
-        queue.add(new Fact.FitStarted(
-                fit.fitId(), System.currentTimeMillis(), description, search, part, dataset, targetRun));
+        long now = System.currentTimeMillis();
+        boolean isLogged = batch == null || loggedBatches.contains(batch, now);
+        OpenFit fit = new OpenFit(estimator, description, dataset, search != null, keepsModel, isLogged);
+        if (isLogged) {
+            queue.add(new Fact.FitStarted(fit.fitId(), now, description, search, part, dataset, targetRun, batch));
+        }
         return fit;
     }
 
     void ended(OpenFit fit, Transformer model) {
+        if (!fit.isLogged()) {
+            return;
+        }
         boolean modelFollows = fit.keepsModel() && saver.accepts(model);
         queue.add(new Fact.FitEnded(
                 fit.fitId(),
@@ -51,6 +59,8 @@ final class FitObserver {
     }
 
     void failed(OpenFit fit) {
-        queue.add(new Fact.FitFailed(fit.fitId(), System.currentTimeMillis(), fit.values()));
+        if (fit.isLogged()) {
+            queue.add(new Fact.FitFailed(fit.fitId(), System.currentTimeMillis(), fit.values()));
+        }
     }
 }

@@ -25,6 +25,7 @@ final class FitRecorder {
     private final MlflowConfig config;
     private final RunWriter runs;
     private final Consumer<List<DataSource>> sourcesRead;
+    private final StreamRecorder streams;
     private final FittedModels<RunInfo> models;
     private final PythonSearchRecorder pythonSearches;
     private final Map<String, FitRun> open = new HashMap<>();
@@ -53,17 +54,21 @@ final class FitRecorder {
             RunWriter runs,
             FittedModels<RunInfo> models,
             PythonSearchRecorder pythonSearches,
+            StreamRecorder streams,
             Consumer<List<DataSource>> sourcesRead) {
         this.config = config;
         this.runs = runs;
         this.models = models;
         this.pythonSearches = pythonSearches;
+        this.streams = streams;
         this.sourcesRead = sourcesRead;
     }
 
     void started(Fact.FitStarted fact) {
         if (fact.pythonSearch() != null && !fact.pythonSearch().isRefit()) {
-            pythonSearches.foldStarted(fact, target(fact) == null ? runs.application() : target(fact));
+            RunInfo query = query(fact);
+            RunInfo target = query == null ? target(fact) : query;
+            pythonSearches.foldStarted(fact, target == null ? runs.application() : target);
             return;
         }
         FitRun fit = open.computeIfAbsent(fact.fitId(), id -> new FitRun(fact));
@@ -78,7 +83,9 @@ final class FitRecorder {
             List<DataSource> sources =
                     DataSource.of(fact.dataset().queryExecution().analyzed());
             runs.logInput(fit.info, TrainingDataset.of(fact.dataset(), sources), "train");
-            sourcesRead.accept(sources);
+            if (fact.batch() == null) {
+                sourcesRead.accept(sources);
+            }
         }
     }
 
@@ -95,6 +102,13 @@ final class FitRecorder {
                 return;
             }
         }
+        RunInfo query = query(fact);
+        if (query != null) {
+            Map<String, String> tags = new HashMap<>(RunWriter.estimatorTags(fact.estimator()));
+            tags.putAll(StreamRecorder.tags(fact.batch()));
+            fit.info = runs.createFit(query, fact.estimator().name(), fact.time(), tags);
+            return;
+        }
         RunInfo target = target(fact);
         if (target != null && !targetRunsUsed.contains(target.runId())) {
             RunWriter.estimatorTags(fact.estimator())
@@ -109,6 +123,11 @@ final class FitRecorder {
                 fact.estimator().name(),
                 fact.time(),
                 RunWriter.estimatorTags(fact.estimator()));
+    }
+
+    /** Returns the run of the streaming query in whose micro-batch a fit is, or {@code null}. */
+    private RunInfo query(Fact.FitStarted fact) {
+        return fact.batch() == null ? null : streams.runOf(fact.batch(), fact.targetRun(), fact.time());
     }
 
     /** Returns the run that the user sends a fit to, or {@code null}. */

@@ -41,7 +41,8 @@ public final class ListenerBootstrap {
         FitObserver observer = new FitObserver(queue, saver);
         FitInstrumentation instrumentation = new FitInstrumentation(new FitHooks(observer, queue));
         DataObserver data = new DataObserver(queue, config.isOn(Setting.AUTOLOG_DATASETS));
-        ApplicationMetrics metrics = new ApplicationMetrics(queue, MetricsMode.of(config), SAMPLING_INTERVAL);
+        MetricsMode mode = MetricsMode.of(config);
+        ApplicationMetrics metrics = new ApplicationMetrics(queue, mode, SAMPLING_INTERVAL);
         ApplicationListener listener = new ApplicationListener(
                 ApplicationFacts.of(conf),
                 metrics,
@@ -53,7 +54,8 @@ public final class ListenerBootstrap {
                 barrier,
                 observer,
                 instrumentation,
-                data);
+                data,
+                new StreamingQueries(queue, mode, SAMPLING_INTERVAL.toMillis(), Redaction.of(conf)));
         sender.start();
         data.start();
         if (config.isOn(Setting.AUTOLOG_MODELS)) {

@@ -1,5 +1,6 @@
 package io.sparkmlflow.listener;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.Map;
@@ -44,6 +45,26 @@ final class Members {
     static <T> T of(Class<T> type, Object target, String... names) {
         Object found = of(target, names);
         return type.isInstance(found) ? type.cast(found) : null;
+    }
+
+    /**
+     * Reads a private field, of the object's class or of one that it extends. A Scala option is opened.
+     *
+     * @return its value, or {@code null} if it is missing or cannot be read
+     */
+    static Object hidden(Object target, String name) {
+        for (Class<?> type = target == null ? null : target.getClass(); type != null; type = type.getSuperclass()) {
+            try {
+                Field field = type.getDeclaredField(name);
+                return field.trySetAccessible() ? opened(field.get(target)) : null;
+            } catch (NoSuchFieldException e) {
+                LOG.trace("{} has no field {}", type, name);
+            } catch (ReflectiveOperationException | RuntimeException e) {
+                LOG.debug("{} does not show its field {}", type, name, e);
+                return null;
+            }
+        }
+        return null;
     }
 
     private static Object call(Object target, String name) {

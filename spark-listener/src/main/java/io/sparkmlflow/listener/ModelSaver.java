@@ -10,7 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -46,11 +47,17 @@ final class ModelSaver {
     }
 
     void start() {
-        thread = Executors.newSingleThreadExecutor(task -> {
-            Thread worker = new Thread(task, "mlflow-model-saver");
-            worker.setDaemon(true);
-            return worker;
-        });
+        ThreadPoolExecutor single =
+                new ThreadPoolExecutor(1, 1, 0, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread worker = new Thread(task, "mlflow-model-saver");
+                    worker.setDaemon(true);
+                    return worker;
+                });
+        // Were it started by the first fit, it would inherit that thread's job group and streaming query for good: our
+        // jobs
+        // would be cancelled with the query.
+        single.prestartAllCoreThreads();
+        thread = single;
     }
 
     /** Returns whether {@link #save} may be called with this model. Says once that there are too many to wait. */

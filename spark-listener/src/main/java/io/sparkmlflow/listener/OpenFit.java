@@ -20,6 +20,7 @@ final class OpenFit {
     private final Dataset<?> dataset;
     private final boolean isSearch;
     private final boolean keepsModel;
+    private final boolean isLogged;
     private final Map<ReportedValue.Point, ReportedValue> values = new LinkedHashMap<>();
     private volatile StructField featuresColumn;
     private final Map<String, List<Double>> foldMetrics = new LinkedHashMap<>();
@@ -29,12 +30,14 @@ final class OpenFit {
             EstimatorDescription description,
             Dataset<?> dataset,
             boolean isSearch,
-            boolean keepsModel) {
+            boolean keepsModel,
+            boolean isLogged) {
         this.estimator = estimator;
         this.description = description;
         this.dataset = dataset;
         this.isSearch = isSearch;
         this.keepsModel = keepsModel;
+        this.isLogged = isLogged;
     }
 
     String fitId() {
@@ -65,9 +68,14 @@ final class OpenFit {
         return keepsModel;
     }
 
+    /** Returns whether it has a run: in a streaming query, not every micro-batch's fits have. */
+    boolean isLogged() {
+        return isLogged;
+    }
+
     /** Notes a value; a later one of the same name and step takes its place. */
     synchronized void report(ReportedValue value) {
-        if (values.size() < MAX_VALUES || values.containsKey(value.point())) {
+        if (isLogged && (values.size() < MAX_VALUES || values.containsKey(value.point()))) {
             values.put(value.point(), value);
         }
     }

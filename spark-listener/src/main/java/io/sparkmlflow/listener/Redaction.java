@@ -1,6 +1,7 @@
 package io.sparkmlflow.listener;
 
 import io.sparkmlflow.config.MlflowConfig;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.apache.spark.SparkConf;
@@ -11,6 +12,9 @@ final class Redaction {
     private static final String KEY = "spark.redaction.regex";
     private static final String ALWAYS =
             "(?i)secret|password|passwd|token|credential|access[._-]?key|api[._-]?key|private[._-]?key";
+
+    private static final Pattern SECRET_VALUE =
+            Pattern.compile("((?:" + ALWAYS + ")[\\w.-]*[\"']?\\s*[=:]\\s*[\"']?)[^\\s,;&\"']+");
 
     private final Pattern always = Pattern.compile(ALWAYS);
     private final Pattern userPattern;
@@ -33,6 +37,12 @@ final class Redaction {
             return REDACTED;
         }
         return MlflowConfig.withoutUserInfo(value);
+    }
+
+    /** Takes out of a message what looks like the value of a secret, and credentials in URLs. */
+    String ofMessage(String message) {
+        String safe = SECRET_VALUE.matcher(message).replaceAll("$1" + Matcher.quoteReplacement(REDACTED));
+        return userPattern != null && userPattern.matcher(safe).find() ? REDACTED : MlflowConfig.withoutUserInfo(safe);
     }
 
     private static boolean matches(Pattern pattern, String key, String value) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes facts into runs: one run for the application, a nested one for each fit. Used by the sender's thread alone.
+ * Writes facts into runs: one run for the application, a nested one for each fit and each streaming query. Used by the sender's thread alone.
  *
  * <p>A fact may be told again after the store failed in the middle of it, so each step that makes something remembers it.
  */
@@ -29,6 +29,7 @@ final class RunRecorder {
     private RunWriter runs;
     private FitRecorder fits;
     private DataRecorder data;
+    private StreamRecorder streams;
     private PythonSearchRecorder pythonSearches;
     private EvaluationRecorder evaluations;
 
@@ -54,7 +55,19 @@ final class RunRecorder {
         if (fact instanceof Fact.ApplicationStarted started) {
             applicationStarted(started);
         } else if (fact instanceof Fact.DataUsed used) {
-            data.used(used);
+            if (used.queryRun() == null) {
+                data.used(used);
+            } else {
+                streams.used(used);
+            }
+        } else if (fact instanceof Fact.StreamProgressed progressed) {
+            streams.progressed(progressed);
+        } else if (fact instanceof Fact.StreamStarted started) {
+            streams.started(started);
+        } else if (fact instanceof Fact.StreamDescribed described) {
+            streams.described(described);
+        } else if (fact instanceof Fact.StreamEnded ended) {
+            streams.ended(ended);
         } else if (fact instanceof Fact.FitStarted started) {
             fits.started(started);
         } else if (fact instanceof Fact.FitEnded ended) {
@@ -83,6 +96,9 @@ final class RunRecorder {
         if (application != null && application.isOwn()) {
             delivery.correct(applicationRun, status);
         }
+        if (streams != null) {
+            streams.endedWithApplication().forEach(run -> delivery.correct(run, status));
+        }
     }
 
     void close() {
@@ -97,8 +113,9 @@ final class RunRecorder {
             FittedModels<RunInfo> models = new FittedModels<>();
             pythonSearches = new PythonSearchRecorder(runs);
             data = new DataRecorder(config, runs);
-            fits = new FitRecorder(config, runs, models, pythonSearches, data::read);
-            evaluations = new EvaluationRecorder(config, runs, models);
+            streams = new StreamRecorder(runs, data);
+            fits = new FitRecorder(config, runs, models, pythonSearches, streams, data::read);
+            evaluations = new EvaluationRecorder(config, runs, models, streams);
         }
         runs.logParams(applicationRun, fact.params());
     }
@@ -116,6 +133,7 @@ final class RunRecorder {
 
     private void applicationEnded(Fact.ApplicationEnded fact) {
         fits.applicationEnded(fact);
+        streams.applicationEnded(fact.status(), fact.time());
         client.logBatch(applicationRun.runId(), fact.totals(), List.of(), List.of());
         application.end(client, fact.status(), fact.time());
     }

@@ -10,6 +10,7 @@ import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.Param;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
+import io.sparkmlflow.entities.Tag;
 import io.sparkmlflow.listener.delivery.Delivery;
 import io.sparkmlflow.store.CreateRun;
 import java.io.IOException;
@@ -61,10 +62,17 @@ final class RunWriter {
      * @param estimatorTags what is fitted
      */
     RunInfo createFit(RunInfo parent, String name, long startTime, Map<String, String> estimatorTags) {
-        Map<String, String> tags = new LinkedHashMap<>(inheritedTags);
-        tags.put(MlflowTags.PARENT_RUN_ID, parent.runId());
+        Map<String, String> tags = new LinkedHashMap<>();
         tags.put(MlflowTags.AUTOLOGGING, "pyspark.ml");
         tags.putAll(estimatorTags);
+        return createNested(parent, name, startTime, tags);
+    }
+
+    /** Creates a run below another one, with the tags that all nested runs have and others. */
+    RunInfo createNested(RunInfo parent, String name, long startTime, Map<String, String> ownTags) {
+        Map<String, String> tags = new LinkedHashMap<>(inheritedTags);
+        tags.put(MlflowTags.PARENT_RUN_ID, parent.runId());
+        tags.putAll(ownTags);
         return client.tracking()
                 .createRun(
                         new CreateRun(parent.experimentId(), name, inheritedTags.get(MlflowTags.USER), startTime, tags))
@@ -119,6 +127,17 @@ final class RunWriter {
 
     void end(RunInfo run, RunStatus status, Long time) {
         client.tracking().updateRun(run.runId(), status, time, null);
+    }
+
+    void rename(RunInfo run, String name) {
+        client.tracking().updateRun(run.runId(), null, null, name);
+    }
+
+    /** Adds tags, or gives them other values. */
+    void tag(RunInfo run, Map<String, String> values) {
+        List<Tag> tags = new ArrayList<>();
+        values.forEach((key, value) -> tags.add(new Tag(key, value)));
+        client.logBatch(run.runId(), List.of(), List.of(), tags);
     }
 
     /** Returns a name as MLflow allows it. */
