@@ -10,6 +10,7 @@ import java.lang.management.MemoryMXBean;
 import java.lang.management.ThreadMXBean;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.spark.SparkContext;
 
@@ -40,14 +41,29 @@ final class DriverFigures {
     }
 
     private static double threadsSeconds(Predicate<String> isMeant) {
+        return threads(isMeant).values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
+    }
+
+    /** Returns {@code cpu.<thread>}, processor seconds so far of each thread of the bus and of ours. */
+    static Map<String, Double> threads() {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        threads(name -> name.startsWith(OUR_THREADS) || name.startsWith(BUS_THREADS))
+                .forEach((name, seconds) -> figures.put("cpu." + name.replace(' ', '_'), seconds));
+        return figures;
+    }
+
+    private static Map<String, Double> threads(Predicate<String> isMeant) {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        double nanos = 0;
+        Map<String, Double> seconds = new TreeMap<>();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (isMeant.test(thread.getName())) {
-                nanos += Math.max(0, threads.getThreadCpuTime(thread.getId()));
+                double nanos = Math.max(0, threads.getThreadCpuTime(thread.getId()));
+                seconds.merge(thread.getName(), nanos / NANOS, Double::sum);
             }
         }
-        return nanos / NANOS;
+        return seconds;
     }
 
     /** Returns the bytes of heap that are still in use after full collections, once what Spark cleans up late is gone. */

@@ -66,6 +66,8 @@ public final class ListenerWorkload {
                 return Map.of("heap", (double) DriverFigures.heapInUse());
             case "bus":
                 return DriverFigures.bus(spark.sparkContext());
+            case "threads":
+                return DriverFigures.threads();
             case "rest":
                 Thread.sleep(number(words, 1));
                 return Map.of();

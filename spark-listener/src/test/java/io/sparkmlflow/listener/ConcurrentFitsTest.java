@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConcurrentFitsTest {
     private static final int THREADS = 8;
     private static final int WITH_A_RUN = 4;
-    private static final int FITS = 3;
+    private static final int FITS = 2;
 
     @TempDir
     static Path directory;
