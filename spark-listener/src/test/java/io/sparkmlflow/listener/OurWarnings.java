@@ -9,6 +9,7 @@ import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 
 /** What our classes log at WARN or above while this is open. */
@@ -22,6 +23,8 @@ final class OurWarnings extends AbstractAppender implements AutoCloseable {
     }
 
     static OurWarnings listen() {
+        // Spark takes a logger that has an appender for one that the user has configured, and leaves it at level ERROR.
+        new SparkConf(false).initializeLogIfNecessary(false);
         OurWarnings warnings = new OurWarnings();
         warnings.start();
         warnings.logging.getConfiguration().getRootLogger().addAppender(warnings, Level.WARN, null);
