@@ -27,6 +27,7 @@ final class ApplicationListener extends SparkListener {
     private static final long LATE_FAILURE_MILLIS = 5_000;
 
     private final Guard guard = new Guard();
+    private final Guard leaving = new Guard();
     private final ApplicationFacts application;
     private final FactQueue queue;
     private final Sender sender;
@@ -120,9 +121,12 @@ final class ApplicationListener extends SparkListener {
 
     @Override
     public void onApplicationEnd(SparkListenerApplicationEnd event) {
-        guard.run(() -> {
+        // Also when tracking has stopped: the next application in this JVM needs these places.
+        leaving.run(() -> {
             instrumentation.uninstall();
             barrier.uninstall();
+        });
+        guard.run(() -> {
             saver.finish(barrier.remainingMillis());
             data.finish(barrier.remainingMillis());
             streams.applicationEnded(event.time());

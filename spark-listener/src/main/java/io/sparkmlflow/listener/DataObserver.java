@@ -29,6 +29,8 @@ final class DataObserver {
     private static final String ROOT_EXECUTION = "spark.sql.execution.root.id";
     private static final int MAX_WAITING = 1000;
     private static final int MAX_REMEMBERED = 10_000;
+    /** While our thread rests, the bus thread does not have to wake it. */
+    private static final long REST_MILLIS = 50;
 
     /** A query that ended. */
     private record Ended(
@@ -43,6 +45,7 @@ final class DataObserver {
     private final FactQueue queue;
     private final boolean isOn;
     private final BlockingQueue<Ended> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "mlflow-data");
 
@@ -119,6 +122,7 @@ final class DataObserver {
             return;
         }
         try {
+            ending.countDown();
             if (!waiting.offer(LAST, millis, TimeUnit.MILLISECONDS) || !done.await(millis, TimeUnit.MILLISECONDS)) {
                 thread.interrupt();
             }
@@ -132,6 +136,9 @@ final class DataObserver {
             for (Ended next = waiting.take(); next != LAST; next = waiting.take()) {
                 Ended ended = next;
                 guard.run(() -> read(ended));
+                if (waiting.isEmpty()) {
+                    boolean ignored = ending.await(REST_MILLIS, TimeUnit.MILLISECONDS);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -18,6 +18,7 @@ final class FactQueue {
     private final Deque<Fact> facts = new ArrayDeque<>();
     private final int capacity;
     private long dropped;
+    private boolean closed;
 
     FactQueue(int capacity) {
         this.capacity = capacity;
@@ -25,14 +26,24 @@ final class FactQueue {
 
     /** Adds a fact, or counts it as dropped. */
     void add(Fact fact) {
+        if (!addUnlessClosed(fact)) {
+            fact.discard();
+        }
+    }
+
+    private boolean addUnlessClosed(Fact fact) {
         lock.lock();
         try {
+            if (closed) {
+                return false;
+            }
             if (facts.size() >= capacity && !makeRoom() && fact.isDroppable()) {
                 dropped++;
-                return;
+                return true;
             }
             facts.addLast(fact);
             changed.signalAll();
+            return true;
         } finally {
             lock.unlock();
         }
@@ -51,10 +62,14 @@ final class FactQueue {
         }
     }
 
-    /** Gives up on everything that waits. */
-    void discardAll() {
+    /**
+     * Gives up on everything that waits and on everything that still comes: nobody takes it any more, and facts hold models and
+     * plans.
+     */
+    void close() {
         lock.lock();
         try {
+            closed = true;
             facts.forEach(Fact::discard);
             facts.clear();
         } finally {

@@ -72,9 +72,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     private Object handle(HookPoint point, Object[] arguments) {
         switch (point) {
             case FIT -> {
-                Frame frame = entered();
-                identify(frame, (Estimator<?>) arguments[0], (Dataset<?>) arguments[1]);
-                return frame;
+                return fitBegan((Estimator<?>) arguments[0], (Dataset<?>) arguments[1]);
             }
             case INSTRUMENTED -> {
                 return entered();
@@ -120,6 +118,22 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     private Frame entered() {
         Frame frame = new Frame(innermost());
         current.set(frame);
+        return frame;
+    }
+
+    /** A frame that is not returned is never left: what is fitted next would be taken for a part of it. */
+    private Frame fitBegan(Estimator<?> estimator, Dataset<?> dataset) {
+        Frame frame = entered();
+        boolean identified = false;
+        try {
+            identify(frame, estimator, dataset);
+            identified = true;
+        } finally {
+            if (!identified) {
+                current.set(frame.outer);
+                frame.close();
+            }
+        }
         return frame;
     }
 
@@ -175,7 +189,15 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
 
     private void left(Frame frame, Object result, Throwable error) {
         current.set(frame.outer);
-        Object fitted = error instanceof scala.runtime.NonLocalReturnControl<?> control ? control.value() : result;
+        try {
+            Object fitted = error instanceof scala.runtime.NonLocalReturnControl<?> control ? control.value() : result;
+            tellEnd(frame, fitted);
+        } finally {
+            frame.close();
+        }
+    }
+
+    private void tellEnd(Frame frame, Object fitted) {
         // A fit is told late if its estimator never told what it is fitted on.
         if (frame.estimator != null
                 && frame.fit == null
@@ -191,7 +213,6 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
                 observer.failed(frame.fit);
             }
         }
-        frame.close();
     }
 
     private void reported(String name, Object value) {

@@ -1,9 +1,11 @@
 package io.sparkmlflow.listener;
 
+import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.mllib.SparkFileSystems;
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -23,6 +25,11 @@ public final class ListenerBootstrap {
      *     could be given a queue of its own
      */
     public static SparkListener start(SparkConf conf) {
+        return start(conf, MlflowClient::open);
+    }
+
+    /** @param stores opens the tracking store that a configuration names */
+    static SparkListener start(SparkConf conf, Function<MlflowConfig, MlflowClient> stores) {
         UnaryOperator<String> sparkConf = key -> conf.contains(key) ? conf.get(key) : null;
         MlflowConfig config = MlflowConfig.of(sparkConf, System.getenv());
         if (!config.isOn(Setting.ENABLED)) {
@@ -34,7 +41,7 @@ public final class ListenerBootstrap {
             SparkFileSystems.share(context);
         }
         FactQueue queue = new FactQueue(config.count(Setting.QUEUE_CAPACITY));
-        Sender sender = new Sender(queue, new RunRecorder(config));
+        Sender sender = new Sender(queue, new RunRecorder(config, stores));
         ModelSaver saver = new ModelSaver(queue, config);
         ExitWatch exitWatch = ExitWatch.install();
         StopBarrier barrier = new StopBarrier(context, saver, config.seconds(Setting.FLUSH_TIMEOUT_SECONDS));

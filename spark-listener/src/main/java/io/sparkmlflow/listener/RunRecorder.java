@@ -11,6 +11,7 @@ import io.sparkmlflow.listener.delivery.Delivery;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Writes facts into runs: one run for the application, a nested one for each fit and each streaming query. Used by the sender's thread alone.
@@ -33,10 +34,11 @@ final class RunRecorder {
     private PythonSearchRecorder pythonSearches;
     private EvaluationRecorder evaluations;
 
-    RunRecorder(MlflowConfig config) {
+    /** @param stores opens the tracking store that a configuration names */
+    RunRecorder(MlflowConfig config, Function<MlflowConfig, MlflowClient> stores) {
         // The sender repeats what fails, and must be able to give up when the application ends.
         this.config = config.with(Setting.HTTP_MAX_RETRIES, ONE_TRY);
-        this.delivery = new Delivery(this.config);
+        this.delivery = new Delivery(this.config, stores);
         this.client = delivery.client();
     }
 

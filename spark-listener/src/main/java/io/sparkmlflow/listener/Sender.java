@@ -109,7 +109,7 @@ final class Sender {
         } finally {
             recorder.close();
             early.forEach(Fact::discard);
-            queue.discardAll();
+            queue.close();
         }
     }
 

@@ -1,8 +1,10 @@
 package io.sparkmlflow.listener;
 
 import java.lang.reflect.Field;
+import java.util.Collection;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.LiveListenerBus;
 import org.apache.spark.scheduler.SparkListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,12 +47,30 @@ final class SparkInternals {
             return false;
         }
         try {
+            makeQueueSelective(context, listener);
             context.listenerBus().addToQueue(listener, QUEUE);
             return true;
         } catch (RuntimeException | LinkageError e) {
             LOG.debug("This Spark gives listeners no queue of their own", e);
             return false;
         }
+    }
+
+    /** Makes the queue before the bus would make one that takes every event. Does nothing if that is not possible here. */
+    private static void makeQueueSelective(SparkContext context, SparkListener listener) {
+        try {
+            LiveListenerBus bus = context.listenerBus();
+            Field field = LiveListenerBus.class.getDeclaredField("queues");
+            field.setAccessible(true);
+            addTo((Collection<?>) field.get(bus), new SelectiveQueue(QUEUE, context.getConf(), bus, listener));
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            LOG.debug("This Spark does not let a queue choose its events", e);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void addTo(Collection<?> queues, SelectiveQueue queue) {
+        ((Collection<Object>) queues).add(queue);
     }
 
     /** Waits until every event posted so far has been handled by every listener, or the time is over. */

@@ -129,7 +129,7 @@ class ApplicationRunTest {
     private RunRecorder track(Map<String, String> environment, String version, Map<String, String> moreTags) {
         Map<String, String> variables = new HashMap<>(environment);
         variables.put("MLFLOW_TRACKING_URI", store);
-        RunRecorder recorder = new RunRecorder(MlflowConfig.of(key -> null, variables));
+        RunRecorder recorder = new RunRecorder(MlflowConfig.of(key -> null, variables), MlflowClient::open);
         Map<String, String> tags = new HashMap<>(Map.of(
                 "mlflow.source.type", "JOB", "mlflow.source.name", "train.jar", "spark.app.id", "app-" + version));
         tags.putAll(moreTags);

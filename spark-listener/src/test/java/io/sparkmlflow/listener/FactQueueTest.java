@@ -2,8 +2,12 @@ package io.sparkmlflow.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FactQueueTest {
     private static final Fact DROPPABLE = new Fact.DataUsed(null, List.of());
@@ -42,5 +46,20 @@ class FactQueueTest {
 
         assertThat(queue.size()).isEqualTo(2);
         assertThat(queue.dropped()).isZero();
+    }
+
+    @Test
+    void keepsNothingOnceNobodyTakesIt(@TempDir Path directory) throws IOException {
+        FactQueue queue = new FactQueue(10);
+        Path waiting = Files.createDirectories(directory.resolve("waiting/model"));
+        Path late = Files.createDirectories(directory.resolve("late/model"));
+        queue.add(new Fact.ModelSaved("fit", waiting));
+
+        queue.close();
+        queue.add(new Fact.ModelSaved("fit", late));
+        queue.add(KEPT);
+
+        assertThat(queue.size()).isZero();
+        assertThat(directory).isEmptyDirectory();
     }
 }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * The way from one application to its tracking store. Goes straight there until {@link #spool} is called, and to a spool on the
@@ -30,6 +31,7 @@ public final class Delivery implements AutoCloseable {
     static final String KEY = "spark.mlflow.key";
 
     private final MlflowConfig config;
+    private final Function<MlflowConfig, MlflowClient> stores;
     private final TrackingStore switching = (TrackingStore) Proxy.newProxyInstance(
             TrackingStore.class.getClassLoader(),
             new Class<?>[] {TrackingStore.class},
@@ -43,7 +45,13 @@ public final class Delivery implements AutoCloseable {
     private Map<String, String> sentRuns = Map.of();
 
     public Delivery(MlflowConfig config) {
+        this(config, MlflowClient::open);
+    }
+
+    /** @param stores opens the tracking store that a configuration names */
+    public Delivery(MlflowConfig config, Function<MlflowConfig, MlflowClient> stores) {
         this.config = config;
+        this.stores = stores;
         this.client = MlflowClient.over(switching, this::openArtifacts, config);
     }
 
@@ -108,7 +116,7 @@ public final class Delivery implements AutoCloseable {
                 again.add(new SpoolOp.RunUpdated(run.runId(), status, null, null));
             }
         } else {
-            try (MlflowClient again = MlflowClient.open(config)) {
+            try (MlflowClient again = stores.apply(config)) {
                 again.tracking().updateRun(sentRuns.getOrDefault(run.runId(), run.runId()), status, null, null);
             }
         }
@@ -116,7 +124,7 @@ public final class Delivery implements AutoCloseable {
 
     private MlflowClient direct() {
         if (direct == null) {
-            direct = MlflowClient.open(config);
+            direct = stores.apply(config);
         }
         return direct;
     }

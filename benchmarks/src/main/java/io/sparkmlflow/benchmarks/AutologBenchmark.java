@@ -1,0 +1,91 @@
+package io.sparkmlflow.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What fitting and logging a small pipeline from PySpark costs with Python's autologging and with our listener, beside the same
+ * program that logs nothing. Both track to one real server. Measured is the time from before the first fit until after
+ * {@code spark.stop()}, when everything is logged, each in a process of its own.
+ */
+final class AutologBenchmark {
+    private static final Path SCRIPT =
+            Path.of("src/main/python/autolog_side.py").toAbsolutePath();
+    private static final String NOTHING = "nothing";
+    private static final String PYTHON = "Python's autolog";
+    private static final String PYTHON_NO_MODELS = "Python's autolog without models";
+    private static final String OURS = "spark-mlflow";
+    private static final String OURS_NO_MODELS = "spark-mlflow without models";
+
+    private final Path folder;
+    private final int pairs;
+
+    AutologBenchmark(Path folder, int pairs) {
+        this.folder = folder;
+        this.pairs = pairs;
+    }
+
+    void run() throws IOException, InterruptedException {
+        PythonFlavor.writeIris(folder);
+        Map<String, List<Double>> seconds = new LinkedHashMap<>();
+        try (TrackingServer server = TrackingServer.start(folder)) {
+            Arm none = Arm.none();
+            Arm ours = none.ours(OURS, server.uri(), Map.of());
+            Arm oursNoModels =
+                    none.ours(OURS_NO_MODELS, server.uri(), Map.of("spark.mlflow.autolog.logModels", "false"));
+            for (int i = 0; i < pairs; i++) {
+                seconds.computeIfAbsent(NOTHING, same -> new ArrayList<>()).add(fit(none, NOTHING, server));
+                seconds.computeIfAbsent(PYTHON, same -> new ArrayList<>()).add(fit(none, "models", server));
+                seconds.computeIfAbsent(OURS, same -> new ArrayList<>()).add(fit(ours, NOTHING, server));
+                seconds.computeIfAbsent(PYTHON_NO_MODELS, same -> new ArrayList<>())
+                        .add(fit(none, "no-models", server));
+                seconds.computeIfAbsent(OURS_NO_MODELS, same -> new ArrayList<>())
+                        .add(fit(oursNoModels, NOTHING, server));
+            }
+        }
+        System.out.println("fit of a small pipeline and spark.stop(), in PySpark, tracked to a server");
+        seconds.forEach((arm, values) -> System.out.printf("  %s: %s s%n", arm, Ratios.range(values)));
+        System.out.printf("  what is added, ours to Python's: %s; wanted: at most 0.1%n", added(seconds, OURS, PYTHON));
+        System.out.printf(
+                "  the same without models: %s; wanted: at most 0.5%n%n",
+                added(seconds, OURS_NO_MODELS, PYTHON_NO_MODELS));
+    }
+
+    private static String added(Map<String, List<Double>> seconds, String ours, String python) {
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < seconds.get(NOTHING).size(); i++) {
+            double without = seconds.get(NOTHING).get(i);
+            ratios.add(
+                    (seconds.get(ours).get(i) - without) / (seconds.get(python).get(i) - without));
+        }
+        return Ratios.range(ratios);
+    }
+
+    private double fit(Arm arm, String autolog, TrackingServer server) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(Side.PYTHON_PROGRAM.toString(), SCRIPT.toString(), autolog, server.uri()));
+        arm.jars().forEach(jar -> command.add("spark.jars=" + jar));
+        arm.conf().forEach((key, value) -> command.add(key + "=" + value));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("errors.txt").toFile()));
+        builder.environment().putAll(Side.ENVIRONMENT);
+        builder.environment().put("PYSPARK_PYTHON", Side.PYTHON_PROGRAM.toString());
+        Process process = builder.start();
+        List<String> lines;
+        try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+            lines = out.lines().toList();
+        }
+        if (process.waitFor() != 0) {
+            throw new IOException("autolog_side.py failed; see " + folder.resolve("errors.txt"));
+        }
+        return Double.parseDouble(lines.get(lines.size() - 1));
+    }
+}

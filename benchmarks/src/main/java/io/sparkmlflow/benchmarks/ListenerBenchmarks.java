@@ -1,0 +1,211 @@
+package io.sparkmlflow.benchmarks;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a listener costs a Spark application: ours, OpenLineage and sparkMeasure beside none, on real Sparks with {@code local[2]}.
+ *
+ * <p>What is fair: every arm is a JVM and a SparkContext of its own, started by spark-submit with the same settings, and each peer
+ * is turned on as its documentation says. The arms of a pair take turns with the same piece of work while the others are idle, in
+ * the opposite order each time; a piece is over when Spark's bus is empty, so that nobody's events are handled in somebody else's
+ * time. One piece before the first warms up. After {@value #PAIRS_OF_ONE_JVM} pairs all JVMs are new ones, since what a JVM's
+ * compilers happen to do stays with it. Nobody waits for anything but loopback.
+ *
+ * <p>What is not: a peer does other things than we do. OpenLineage sends lineage for each job and query, sparkMeasure keeps all
+ * stages in memory and writes at the end.
+ */
+final class ListenerBenchmarks {
+    static final int PAIRS_OF_ONE_JVM = 5;
+    private static final int DEFAULT_PAIRS = 15;
+    private static final int MAX_SLOW_PAIRS = 5;
+    private static final int SMOKE_SHARE = 50;
+    private static final int MIN_STORM = 100;
+    private static final double WALL_GOAL = 1.01;
+    private static final Set<String> ALL =
+            Set.of("tasks", "jobs", "narrow", "wide", "storm", "heap", "stop", "autolog");
+
+    private final Path folder;
+    private final int pairs;
+    private final int share;
+
+    private ListenerBenchmarks(Path folder, int pairs, int share) {
+        this.folder = folder;
+        this.pairs = pairs;
+        this.share = share;
+    }
+
+    /** Arguments: how many pairs, which benchmarks (none for all), and {@code smoke} for a fiftieth of the work in two pairs. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        boolean isSmoke = List.of(args).contains("smoke");
+        int pairs = isSmoke ? 2 : DEFAULT_PAIRS;
+        Set<String> wanted = new TreeSet<>();
+        for (String arg : args) {
+            if (arg.matches("\\d+")) {
+                pairs = Integer.parseInt(arg);
+            } else if (ALL.contains(arg)) {
+                wanted.add(arg);
+            } else if (!arg.equals("smoke")) {
+                throw new IllegalArgumentException("There is no benchmark '" + arg + "', but " + new TreeSet<>(ALL));
+            }
+        }
+        if (wanted.isEmpty()) {
+            wanted.addAll(ALL);
+        }
+        Path folder = Files.createTempDirectory("mlflow-benchmarks");
+        System.out.printf(
+                "%s, %d processors, load %.1f, Java %s%nLeast / middle / greatest.%n%n",
+                LocalDate.now(),
+                Runtime.getRuntime().availableProcessors(),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                System.getProperty("java.version"));
+        new ListenerBenchmarks(folder, pairs, isSmoke ? SMOKE_SHARE : 1).run(wanted);
+        System.out.println("What was written is in " + folder);
+    }
+
+    private void run(Set<String> wanted) throws IOException, InterruptedException {
+        try (PeerSink sink = PeerSink.start()) {
+            List<Arm> arms = arms(sink);
+            // Five pieces of each are the whole application: 100,000 tasks, 2,000 jobs, 1,000 queries.
+            if (wanted.contains("tasks")) {
+                compare("100,000 empty tasks in 100 jobs", arms, List.of(), "tasks", count(20), 1000);
+            }
+            if (wanted.contains("jobs")) {
+                compare("2,000 small jobs", arms, List.of(), "jobs", count(400));
+            }
+            if (wanted.contains("narrow")) {
+                compare("1,000 queries, 3 columns", arms, List.of("table", 3), "queries", 3, count(200));
+            }
+            if (wanted.contains("wide")) {
+                compare("1,000 queries, 500 columns", arms, List.of("table", 500), "queries", 500, count(200));
+            }
+            if (wanted.contains("storm")) {
+                storm(arms);
+            }
+            if (wanted.contains("heap")) {
+                heap(arms.get(0), arms.get(1));
+            }
+            if (wanted.contains("stop")) {
+                new StopBenchmark(folder, Math.min(pairs, MAX_SLOW_PAIRS)).run(arms, sink);
+            }
+        }
+        if (wanted.contains("autolog")) {
+            new AutologBenchmark(folder, Math.min(pairs, MAX_SLOW_PAIRS)).run();
+        }
+    }
+
+    private int count(int ofAll) {
+        return Math.max(2, ofAll / share);
+    }
+
+    private List<Arm> arms(PeerSink sink) {
+        Arm none = Arm.none();
+        Arm sparkMeasure = Arm.sparkMeasure(folder);
+        return List.of(
+                none,
+                none.ours("spark-mlflow, SQLite", "sqlite:///" + folder.resolve("mlflow.db"), Map.of()),
+                none.openLineage(
+                        "OpenLineage, file",
+                        Map.of(
+                                "type",
+                                "file",
+                                "location",
+                                folder.resolve("lineage.json").toString())),
+                none.openLineage("OpenLineage, http", Map.of("type", "http", "url", sink.uri())),
+                sparkMeasure.baseline(),
+                sparkMeasure);
+    }
+
+    private void compare(String name, List<Arm> arms, List<Object> preparation, Object... piece) {
+        Comparison comparison = new Comparison(name, WALL_GOAL);
+        for (int first = 0; first < pairs; first += PAIRS_OF_ONE_JVM) {
+            List<Application> applications = start(arms, preparation);
+            applications.forEach(application -> application.ask(piece));
+            for (int i = first; i < Math.min(pairs, first + PAIRS_OF_ONE_JVM); i++) {
+                for (Application application : ordered(applications, i)) {
+                    comparison.add(application.arm(), application.ask(piece));
+                }
+            }
+            for (Application application : applications) {
+                comparison.addBus(application.arm(), application.ask("bus"));
+                application.close();
+            }
+        }
+        System.out.println(comparison);
+    }
+
+    private List<Application> start(List<Arm> arms, List<Object> preparation) {
+        List<Application> applications = new ArrayList<>();
+        for (Arm arm : arms) {
+            Application application = Application.start(arm, folder);
+            applications.add(application);
+            if (!preparation.isEmpty()) {
+                application.ask(preparation.get(0), preparation.get(1), folder.resolve("table-" + System.nanoTime()));
+            }
+        }
+        return applications;
+    }
+
+    private static List<Application> ordered(List<Application> applications, int pair) {
+        List<Application> ordered = new ArrayList<>(applications);
+        if (pair % 2 == 1) {
+            Collections.reverse(ordered);
+        }
+        return ordered;
+    }
+
+    /** The tasks sleep, so the machine is never busy and the processor time of threads says what a listener costs. */
+    private void storm(List<Arm> arms) {
+        int jobs = Math.max(MIN_STORM, count(1000));
+        Storm storm = new Storm(jobs);
+        for (int first = 0; first < pairs; first += PAIRS_OF_ONE_JVM) {
+            for (Application application : start(arms, List.of())) {
+                application.ask("storm", jobs);
+                storm.add(application.arm(), application.ask("storm", jobs), application.ask("bus"));
+                application.close();
+            }
+        }
+        System.out.println(storm);
+    }
+
+    /** Heap in use after full collections, as 10,000 queries go by; the first thousand warm up. */
+    private void heap(Arm none, Arm ours) {
+        int step = count(2000);
+        System.out.printf("heap in use after full collections, MB; wanted: at most 10 more than without, and flat%n");
+        List<List<Double>> series = new ArrayList<>();
+        for (Arm arm : List.of(none, ours)) {
+            List<Double> megabytes = new ArrayList<>();
+            try (Application application = Application.start(arm, folder)) {
+                application.ask("table", 3, folder.resolve("table-" + System.nanoTime()));
+                application.ask("executions", 3, step / 2);
+                for (int i = 0; i <= 5; i++) {
+                    megabytes.add(application.ask("heap").get("heap") / (1 << 20));
+                    if (i < 5) {
+                        application.ask("executions", 3, step);
+                    }
+                }
+            }
+            System.out.printf("  %s, each %d queries: %s%n", arm.name(), step, rounded(megabytes));
+            series.add(megabytes);
+        }
+        List<Double> added = new ArrayList<>();
+        for (int i = 0; i < series.get(0).size(); i++) {
+            added.add(series.get(1).get(i) - series.get(0).get(i));
+        }
+        System.out.printf("  added: %s%n%n", rounded(added));
+    }
+
+    private static String rounded(List<Double> values) {
+        return String.join(
+                " ", values.stream().map(value -> String.format("%.2f", value)).toList());
+    }
+}
