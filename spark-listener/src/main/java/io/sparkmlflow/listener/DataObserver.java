@@ -32,9 +32,21 @@ final class DataObserver {
 
     /** A query that ended. */
     private record Ended(
-            long id, Long root, QueryExecution execution, boolean succeeded, long time, String targetRun) {}
+            long id,
+            Long root,
+            QueryExecution execution,
+            boolean succeeded,
+            long time,
+            String targetRun,
+            boolean isPythons) {}
 
-    private static final Ended LAST = new Ended(0, null, null, true, 0, null);
+    private static final Ended LAST = new Ended(0, null, null, true, 0, null, false);
+
+    /** Who started a query, where that matters. */
+    private enum Caller {
+        MODEL_WRITER_OR_READER,
+        PYTHON
+    }
 
     /** A use that was told, for a run. */
     private record Told(String targetRun, DataUse.Context context, String identity) {}
@@ -51,6 +63,9 @@ final class DataObserver {
 
     /** The outermost execution around each inner one; used by the bus thread alone. */
     private final Map<Long, Long> roots = new Recent<>(MAX_REMEMBERED);
+
+    /** By execution; used by the bus thread alone. */
+    private final Map<Long, Caller> callers = new Recent<>(MAX_REMEMBERED);
 
     /** What inner executions used, by the outermost that has not ended; used by our thread alone. */
     private final Map<Long, List<DataUse>> inner = new Recent<>(MAX_WAITING);
@@ -86,10 +101,18 @@ final class DataObserver {
         }
     }
 
-    /** Remembers which queries are parts of others. */
+    /** Remembers which queries are parts of others, and who started them. */
     void queryStarted(SparkListenerSQLExecutionStart event) {
-        if (isOn && Members.of(event, "rootExecutionId") instanceof Long root && root != event.executionId()) {
+        if (!isOn) {
+            return;
+        }
+        if (Members.of(event, "rootExecutionId") instanceof Long root && root != event.executionId()) {
             roots.put(event.executionId(), root);
+        }
+        if (ModelFiles.areOf(event.details())) {
+            callers.put(event.executionId(), Caller.MODEL_WRITER_OR_READER);
+        } else if (ModelFiles.isPythons(event.details())) {
+            callers.put(event.executionId(), Caller.PYTHON);
         }
     }
 
@@ -97,12 +120,14 @@ final class DataObserver {
     void queryEnded(SparkListenerSQLExecutionEnd event) {
         String targetRun = targetRuns.remove(Long.toString(event.executionId()));
         Long root = roots.remove(event.executionId());
-        if (!isOn || event.qe() == null || NO_RUN.equals(targetRun)) {
+        Caller caller = callers.remove(event.executionId());
+        if (!isOn || event.qe() == null || NO_RUN.equals(targetRun) || caller == Caller.MODEL_WRITER_OR_READER) {
             return;
         }
         boolean succeeded =
                 event.executionFailure() == null || event.executionFailure().isEmpty();
-        if (!waiting.offer(new Ended(event.executionId(), root, event.qe(), succeeded, event.time(), targetRun))) {
+        if (!waiting.offer(new Ended(
+                event.executionId(), root, event.qe(), succeeded, event.time(), targetRun, caller == Caller.PYTHON))) {
             Warnings.once(
                     LOG,
                     "Queries end faster than their plans can be read: not all data that this application uses is logged in"
@@ -115,8 +140,10 @@ final class DataObserver {
         if (!isOn) {
             return;
         }
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
-            if (!waiting.offer(LAST, millis, TimeUnit.MILLISECONDS) || !done.await(millis, TimeUnit.MILLISECONDS)) {
+            if (!waiting.offer(LAST, millis, TimeUnit.MILLISECONDS)
+                    || !done.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 thread.interrupt();
             }
         } catch (InterruptedException e) {
@@ -140,7 +167,9 @@ final class DataObserver {
     private void read(Ended ended) {
         List<DataUse> uses = new ArrayList<>(inner.getOrDefault(ended.id(), List.of()));
         inner.remove(ended.id());
-        uses.addAll(PlanData.of(ended.execution(), ended.succeeded(), ended.time()));
+        PlanData.of(ended.execution(), ended.succeeded(), ended.time()).stream()
+                .filter(use -> !ended.isPythons() || !ModelFiles.isPythons(use.source()))
+                .forEach(uses::add);
         if (ended.root() == null) {
             tell(ended.targetRun(), withoutFilesOfNewTables(uses));
         } else if (!uses.isEmpty()) {

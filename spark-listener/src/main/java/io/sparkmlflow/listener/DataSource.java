@@ -10,6 +10,7 @@ import io.sparkmlflow.model.SignatureJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -28,8 +29,15 @@ record DataSource(String table, List<String> paths, String format, StructType sc
     private static final String ICEBERG = "iceberg";
     private static final int MAX_NAME_LENGTH = 500;
 
+    /** Azure's stores have the name of a container where others have a user's: {@code abfss://container@account/…}. */
+    private static final Pattern WITH_CONTAINER = Pattern.compile("(?:abfss?|wasbs?)://[^:@/]+@[^@]*");
+
     DataSource {
-        paths = paths.stream().map(MlflowConfig::withoutUserInfo).toList();
+        paths = paths.stream().map(DataSource::withoutCredentials).toList();
+    }
+
+    private static String withoutCredentials(String path) {
+        return WITH_CONTAINER.matcher(path).matches() ? path : MlflowConfig.withoutUserInfo(path);
     }
 
     /** Finds the sources that an analyzed plan reads. */

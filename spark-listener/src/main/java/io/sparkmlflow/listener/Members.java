@@ -1,7 +1,9 @@
 package io.sparkmlflow.listener;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +48,25 @@ final class Members {
         return type.isInstance(found) ? type.cast(found) : null;
     }
 
+    /**
+     * Reads a field of any visibility. Unlike {@link #of}, it makes nothing happen: a lazy value of Scala's that nobody has asked
+     * for yet is {@code null}.
+     */
+    static Object field(Object target, String name) {
+        for (Class<?> type = target == null ? null : target.getClass(); type != null; type = type.getSuperclass()) {
+            try {
+                Field field = type.getDeclaredField(name);
+                return field.trySetAccessible() ? opened(field.get(target)) : null;
+            } catch (NoSuchFieldException e) {
+                LOG.trace("{} has no {} of its own", type, name);
+            } catch (IllegalAccessException e) {
+                LOG.debug("{} does not show {}", type, name, e);
+                return null;
+            }
+        }
+        return null;
+    }
+
     private static Object call(Object target, String name) {
         Class<?> type = target.getClass();
         Optional<Method> method = METHODS.get(type).computeIfAbsent(name, missing -> find(type, missing));
@@ -57,11 +78,11 @@ final class Members {
         }
     }
 
+    /** A bridge is all there is of a method that a public class has from one that is not, such as Iceberg's tables for Spark 4.1. */
     private static Optional<Method> find(Class<?> type, String name) {
         Optional<Method> found = Arrays.stream(type.getMethods())
                 .filter(method -> method.getName().equals(name) && method.getParameterCount() == 0)
-                .filter(method -> !method.isBridge())
-                .findFirst();
+                .min(Comparator.comparing(Method::isBridge));
         found.ifPresent(Method::trySetAccessible);
         return found;
     }

@@ -39,15 +39,19 @@ final class PlanData {
         if (written == null && analyzed instanceof Command) {
             return List.of();
         }
-        List<DataUse> uses = new ArrayList<>(of(analyzed));
+        List<DataUse> uses = new ArrayList<>(of(analyzed, endTime));
         if (written != null && succeeded) {
             uses.add(DataUse.written(written));
         }
         return uses;
     }
 
-    /** Returns what a plan reads. */
+    /** Returns what a plan reads now. */
     static List<DataUse> of(LogicalPlan plan) {
+        return of(plan, System.currentTimeMillis());
+    }
+
+    private static List<DataUse> of(LogicalPlan plan, long endTime) {
         List<DataUse> uses = new ArrayList<>();
         Set<LogicalPlan> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<LogicalPlan> waiting = new ArrayDeque<>();
@@ -55,7 +59,7 @@ final class PlanData {
         while (!waiting.isEmpty() && seen.size() < MAX_NODES) {
             LogicalPlan node = waiting.removeFirst();
             if (seen.add(node)) {
-                DataSource source = ReadData.of(node);
+                DataSource source = ReadData.of(node, endTime);
                 if (source != null) {
                     uses.add(DataUse.read(source));
                 }
