@@ -54,7 +54,7 @@ class DatasetsIT {
             "read ice.shop.orders spark {'table_name': 'ice.shop.orders', 'snapshot_id': SNAPSHOT-2}",
             "write ice.shop.orders spark {'table_name': 'ice.shop.orders', 'snapshot_id': SNAPSHOT-3}",
             "read ice.shop.orders spark {'table_name': 'ice.shop.orders', 'snapshot_id': SNAPSHOT-3}",
-            "write ice.shop.copies spark {'table_name': 'ice.shop.copies'}",
+            "write ice.shop.copies spark {'table_name': 'ice.shop.copies', 'snapshot_id': SNAPSHOT-4}",
             "write sales spark {'path': 'jdbc:derby:memory:shop', 'format': 'jdbc', 'dbtable': 'sales'}",
             "read sales spark {'path': 'jdbc:derby:memory:shop', 'format': 'jdbc', 'dbtable': 'sales'}",
             "read query spark {'path': 'jdbc:derby:memory:shop', 'format': 'jdbc'}");
@@ -137,7 +137,9 @@ class DatasetsIT {
 
     /** Returns each dataset as its context, name, type and source, with short words for the test's folders and snapshots. */
     private static List<String> described(TrackedRun run, Path directory) throws IOException {
-        List<String> snapshots = snapshots(directory.resolve("iceberg/shop/orders/metadata"));
+        List<String> snapshots = new ArrayList<>(snapshots(directory.resolve("iceberg/shop/orders/metadata")));
+        assertThat(snapshots).hasSize(3);
+        snapshots.addAll(snapshots(directory.resolve("iceberg/shop/copies/metadata")));
         return StreamSupport.stream(run.datasets().spliterator(), false)
                 .map(dataset -> String.join(
                         " ",
@@ -156,6 +158,7 @@ class DatasetsIT {
 
     private static String shortened(String text, Path directory, List<String> snapshots) {
         String result = text.replace('"', '\'')
+                .replace("file:///", "file:/")
                 .replace("file:" + directory.resolve("files"), "FILES")
                 .replace("file:" + directory.resolve("warehouse"), "WAREHOUSE")
                 .replace("file:" + directory.resolve("iceberg"), "ICEBERG");
@@ -179,11 +182,9 @@ class DatasetsIT {
                 .max((a, b) -> Integer.compare(
                         a.get("snapshots").size(), b.get("snapshots").size()))
                 .orElseThrow();
-        List<String> ids = StreamSupport.stream(newest.get("snapshots").spliterator(), false)
+        return StreamSupport.stream(newest.get("snapshots").spliterator(), false)
                 .map(snapshot -> snapshot.get("snapshot-id").asText())
                 .toList();
-        assertThat(ids).hasSize(3);
-        return ids;
     }
 
     private static void assertSchemaAndDigests(TrackedRun run) {

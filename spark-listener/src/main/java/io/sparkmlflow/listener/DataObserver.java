@@ -36,17 +36,27 @@ final class DataObserver {
             Long root,
             QueryExecution execution,
             boolean succeeded,
+            long startTime,
             long time,
             String targetRun,
             boolean isPythons) {}
 
-    private static final Ended LAST = new Ended(0, null, null, true, 0, null, false);
+    private static final Ended LAST = new Ended(0, null, null, true, 0, 0, null, false);
 
     /** Who started a query, where that matters. */
     private enum Caller {
         MODEL_WRITER_OR_READER,
-        PYTHON
+        PYTHON,
+        OTHER
     }
+
+    /**
+     * A query that is going on.
+     *
+     * @param root the outermost execution around this one, or {@code null} if it is that itself
+     * @param time milliseconds since the epoch
+     */
+    private record Begun(Long root, Caller caller, long time) {}
 
     /** A use that was told, for a run. */
     private record Told(String targetRun, DataUse.Context context, String identity) {}
@@ -61,11 +71,8 @@ final class DataObserver {
     /** By execution; used by the bus thread alone. */
     private final Map<String, String> targetRuns = new Recent<>(MAX_REMEMBERED);
 
-    /** The outermost execution around each inner one; used by the bus thread alone. */
-    private final Map<Long, Long> roots = new Recent<>(MAX_REMEMBERED);
-
     /** By execution; used by the bus thread alone. */
-    private final Map<Long, Caller> callers = new Recent<>(MAX_REMEMBERED);
+    private final Map<Long, Begun> begun = new Recent<>(MAX_REMEMBERED);
 
     /** What inner executions used, by the outermost that has not ended; used by our thread alone. */
     private final Map<Long, List<DataUse>> inner = new Recent<>(MAX_WAITING);
@@ -106,28 +113,44 @@ final class DataObserver {
         if (!isOn) {
             return;
         }
-        if (Members.of(event, "rootExecutionId") instanceof Long root && root != event.executionId()) {
-            roots.put(event.executionId(), root);
+        Long root = Members.of(Long.class, event, "rootExecutionId");
+        begun.put(
+                event.executionId(),
+                new Begun(
+                        root == null || root == event.executionId() ? null : root,
+                        caller(event.details()),
+                        event.time()));
+    }
+
+    private static Caller caller(String callSite) {
+        if (ModelFiles.areOf(callSite)) {
+            return Caller.MODEL_WRITER_OR_READER;
         }
-        if (ModelFiles.areOf(event.details())) {
-            callers.put(event.executionId(), Caller.MODEL_WRITER_OR_READER);
-        } else if (ModelFiles.isPythons(event.details())) {
-            callers.put(event.executionId(), Caller.PYTHON);
-        }
+        return ModelFiles.isPythons(callSite) ? Caller.PYTHON : Caller.OTHER;
     }
 
     /** Hands a query over. One that finds no room goes unnoticed but for one warning. */
     void queryEnded(SparkListenerSQLExecutionEnd event) {
         String targetRun = targetRuns.remove(Long.toString(event.executionId()));
-        Long root = roots.remove(event.executionId());
-        Caller caller = callers.remove(event.executionId());
-        if (!isOn || event.qe() == null || NO_RUN.equals(targetRun) || caller == Caller.MODEL_WRITER_OR_READER) {
+        Begun start = begun.getOrDefault(event.executionId(), new Begun(null, Caller.OTHER, event.time()));
+        begun.remove(event.executionId());
+        if (!isOn
+                || event.qe() == null
+                || NO_RUN.equals(targetRun)
+                || start.caller() == Caller.MODEL_WRITER_OR_READER) {
             return;
         }
         boolean succeeded =
                 event.executionFailure() == null || event.executionFailure().isEmpty();
         if (!waiting.offer(new Ended(
-                event.executionId(), root, event.qe(), succeeded, event.time(), targetRun, caller == Caller.PYTHON))) {
+                event.executionId(),
+                start.root(),
+                event.qe(),
+                succeeded,
+                start.time(),
+                event.time(),
+                targetRun,
+                start.caller() == Caller.PYTHON))) {
             Warnings.once(
                     LOG,
                     "Queries end faster than their plans can be read: not all data that this application uses is logged in"
@@ -167,11 +190,11 @@ final class DataObserver {
     private void read(Ended ended) {
         List<DataUse> uses = new ArrayList<>(inner.getOrDefault(ended.id(), List.of()));
         inner.remove(ended.id());
-        PlanData.of(ended.execution(), ended.succeeded(), ended.time()).stream()
+        PlanData.of(ended.execution(), ended.succeeded(), ended.startTime(), ended.time()).stream()
                 .filter(use -> !ended.isPythons() || !ModelFiles.isPythons(use.source()))
                 .forEach(uses::add);
         if (ended.root() == null) {
-            tell(ended.targetRun(), withoutFilesOfNewTables(uses));
+            tell(ended.targetRun(), withoutPartsOfOthers(uses));
         } else if (!uses.isEmpty()) {
             inner.merge(ended.root(), uses, DataObserver::joined);
         }
@@ -187,12 +210,12 @@ final class DataObserver {
         }
     }
 
-    private static List<DataUse> withoutFilesOfNewTables(List<DataUse> uses) {
+    /** What makes a table and fills it are two executions, each of which may know but a part of it. */
+    private static List<DataUse> withoutPartsOfOthers(List<DataUse> uses) {
         return uses.stream()
                 .filter(use -> use.isRead()
                         || uses.stream()
-                                .noneMatch(
-                                        other -> !other.isRead() && use.source().isFilesOf(other.source())))
+                                .noneMatch(other -> !other.isRead() && use.source().isPartOf(other.source())))
                 .toList();
     }
 

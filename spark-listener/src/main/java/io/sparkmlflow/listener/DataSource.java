@@ -127,13 +127,15 @@ record DataSource(String table, List<String> paths, String format, StructType sc
                 + version + "\n" + columns();
     }
 
-    /** Returns whether these are the files of a new table: Spark writes them in an execution that does not know the table. */
-    boolean isFilesOf(DataSource created) {
-        return table == null
-                && created.table != null
-                && created.paths.isEmpty()
-                && format.equals(created.format)
-                && columns().equals(created.columns());
+    /**
+     * Returns whether another description of what one command writes says more. Spark writes the files of a new table in an execution
+     * that does not know the table, and where Iceberg's table is filled its snapshot is known, which it is not where it is made.
+     */
+    boolean isPartOf(DataSource other) {
+        boolean isFilesOf = table == null && other.table != null && other.paths.isEmpty();
+        boolean lacksVersion =
+                table != null && table.equals(other.table) && version == null && other.version != null;
+        return (isFilesOf || lacksVersion) && format.equals(other.format) && columns().equals(other.columns());
     }
 
     private String columns() {

@@ -2,7 +2,7 @@ package io.sparkmlflow.listener;
 
 import java.util.List;
 
-/** Which snapshot of an Iceberg table a query read or wrote: the one that was current when it ended. */
+/** Which snapshot of an Iceberg table a query read or wrote: the one that was current when it began or ended. */
 final class IcebergSnapshots {
     private IcebergSnapshots() {}
 

@@ -35,7 +35,7 @@ class SenderTest {
                 new RunRecorder(MlflowConfig.of(conf::get, Map.of())),
                 new ResendSchedule(System::nanoTime, AT_ONCE, AT_ONCE, AT_ONCE));
         sender.start();
-        queue.add(new Fact.ApplicationStarted("long", "me", 1, Map.of("a", "1"), Map.of()));
+        queue.add(new Fact.ApplicationStarted("long", "me", 1, Map.of("a", "1"), Map.of("mlflow.source.name", "long")));
         // More than there is room for, so that it is kept on the disk and not in memory.
         queue.add(new Fact.TagsFound(Map.of("found", "early")));
         await(() -> Files.exists(spool) && filesIn(spool) > 0);

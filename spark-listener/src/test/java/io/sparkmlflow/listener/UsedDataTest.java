@@ -125,6 +125,17 @@ class UsedDataTest {
     }
 
     @Test
+    void whatOneQueryReadsAndWritesIsTwo() {
+        run(Map.of("spark.sql.warehouse.dir", at("warehouse")), spark -> {
+            spark.sql("CREATE TABLE other (id BIGINT) USING json");
+            spark.sql("INSERT INTO other SELECT id FROM other");
+        });
+
+        assertThat(used(application()))
+                .containsExactlyInAnyOrder("write spark_catalog.default.other", "read spark_catalog.default.other");
+    }
+
+    @Test
     void aDatabaseIsNamedWithoutCredentials() {
         String url = "jdbc:sqlite:" + at("shop.db");
         createTable(url);
