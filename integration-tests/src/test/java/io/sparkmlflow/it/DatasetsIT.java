@@ -194,8 +194,8 @@ class DatasetsIT {
                         .filter(dataset -> dataset.get("name").asText().equals("events"))
                         .map(dataset -> dataset.get("schema").asText()))
                 .hasSize(2)
-                .containsOnly("{\"mlflow_colspec\": [{\"type\": \"long\", \"name\": \"id\", \"required\": false},"
-                        + " {\"type\": \"string\", \"name\": \"name\", \"required\": false}]}");
+                .containsOnly("{\"mlflow_colspec\": [{\"type\": \"long\", \"name\": \"id\", \"required\": true},"
+                        + " {\"type\": \"string\", \"name\": \"name\", \"required\": true}]}");
     }
 
     private static List<String> with(List<String> some, String another) {
