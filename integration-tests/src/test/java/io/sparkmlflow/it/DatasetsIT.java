@@ -83,8 +83,7 @@ class DatasetsIT {
         Path directory = Checkout.newWorkFolder("datasets");
         TrackedRun run = run(Distribution.inVenv(), directory, "tables", "kafka");
         assertThat(described(run, directory)).containsExactlyInAnyOrderElementsOf(with(DATASETS, FROM_KAFKA));
-        assertThat(tag(run, directory))
-                .containsExactlyElementsOf(with(TAG, "path=kafka://127.0.0.1:1,format=kafka"));
+        assertThat(tag(run, directory)).containsExactlyElementsOf(with(TAG, "path=kafka://127.0.0.1:1,format=kafka"));
         assertSchemaAndDigests(run);
     }
 

@@ -215,7 +215,8 @@ final class DataObserver {
         return uses.stream()
                 .filter(use -> use.isRead()
                         || uses.stream()
-                                .noneMatch(other -> !other.isRead() && use.source().isPartOf(other.source())))
+                                .noneMatch(
+                                        other -> !other.isRead() && use.source().isPartOf(other.source())))
                 .toList();
     }
 

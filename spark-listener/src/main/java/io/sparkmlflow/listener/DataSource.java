@@ -133,9 +133,10 @@ record DataSource(String table, List<String> paths, String format, StructType sc
      */
     boolean isPartOf(DataSource other) {
         boolean isFilesOf = table == null && other.table != null && other.paths.isEmpty();
-        boolean lacksVersion =
-                table != null && table.equals(other.table) && version == null && other.version != null;
-        return (isFilesOf || lacksVersion) && format.equals(other.format) && columns().equals(other.columns());
+        boolean lacksVersion = table != null && table.equals(other.table) && version == null && other.version != null;
+        return (isFilesOf || lacksVersion)
+                && format.equals(other.format)
+                && columns().equals(other.columns());
     }
 
     private String columns() {

@@ -11,10 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LegalSettingsTest {
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             spark.mlflow.autolog.logModels   | yes  | true or false                            | true
             spark.mlflow.autolog.logDatasets | yes  | true or false                            | true
             spark.mlflow.instrumentation     | full | one of auto, off                         | auto
@@ -25,8 +22,7 @@ class LegalSettingsTest {
             spark.mlflow.http.maxRetries     | many | a whole number that is not negative      | 7
             """)
     void aValueThatIsNoneIsNamedAndTheDefaultHolds(String key, String value, String expected, String fallback) {
-        LegalSettings settings =
-                LegalSettings.of(MlflowConfig.of(asked -> asked.equals(key) ? value : null, Map.of()));
+        LegalSettings settings = LegalSettings.of(MlflowConfig.of(asked -> asked.equals(key) ? value : null, Map.of()));
 
         assertThat(settings.complaints())
                 .containsExactly("'" + value + "' is not a value for " + key + ": expected " + expected
@@ -40,8 +36,8 @@ class LegalSettingsTest {
 
     @Test
     void whoeverWritesAnythingAboutEnabledButTrueIsNotTracked() {
-        LegalSettings settings = LegalSettings.of(
-                MlflowConfig.of(key -> key.equals("spark.mlflow.enabled") ? "no" : null, Map.of()));
+        LegalSettings settings =
+                LegalSettings.of(MlflowConfig.of(key -> key.equals("spark.mlflow.enabled") ? "no" : null, Map.of()));
 
         assertThat(settings.config().isOn(Setting.ENABLED)).isFalse();
         assertThat(settings.complaints())

@@ -13,8 +13,7 @@ class ResendScheduleTest {
 
     @BeforeEach
     void make() {
-        schedule = new ResendSchedule(
-                now::get, Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(100));
+        schedule = new ResendSchedule(now::get, Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(100));
     }
 
     @Test

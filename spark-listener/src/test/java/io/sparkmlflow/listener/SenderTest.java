@@ -27,8 +27,7 @@ class SenderTest {
         Path folder = Files.createFile(directory.resolve("stores"));
         String store = "sqlite:///" + folder.resolve("mlflow.db");
         Path spool = directory.resolve("spool");
-        Map<String, String> conf =
-                Map.of("spark.mlflow.trackingUri", store, "spark.mlflow.spool", spool.toString());
+        Map<String, String> conf = Map.of("spark.mlflow.trackingUri", store, "spark.mlflow.spool", spool.toString());
         FactQueue queue = new FactQueue(1);
         Sender sender = new Sender(
                 queue,

@@ -218,7 +218,8 @@ class DeliveryTest {
                 assertThat(only(client, "0", "first").data().tags()).containsKey("mlflow.log-model.history");
             }
             // What the store has takes no room on the driver's disk.
-            assertThat(Files.walk(spools().get(0)).map(path -> path.getFileName().toString()))
+            assertThat(Files.walk(spools().get(0))
+                            .map(path -> path.getFileName().toString()))
                     .doesNotContain("MLmodel");
 
             log(delivery, first, "1");
