@@ -10,6 +10,7 @@ import org.apache.spark.scheduler.SparkListenerJobEnd;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,13 +34,26 @@ public final class MlflowSparkListener extends SparkListener {
         } catch (Throwable t) {
             // Whatever escapes this constructor stops the user's SparkContext: a missing class or a wrong Scala
             // included.
-            LoggerFactory.getLogger(MlflowSparkListener.class)
-                    .warn(
-                            "This application is not tracked in MLflow: spark-mlflow does not work here ({}). Is its jar"
-                                    + " the one for this Spark's Scala version?",
-                            t.toString());
-            return new SparkListener() {};
+            return nothing(t);
         }
+    }
+
+    private static SparkListener nothing(Throwable cause) {
+        Logger log = LoggerFactory.getLogger(MlflowSparkListener.class);
+        if (cause instanceof MlflowException) {
+            log.warn("This application is not tracked in MLflow: {}", cause.getMessage());
+        } else if (cause instanceof LinkageError) {
+            log.warn(
+                    "This application is not tracked in MLflow: spark-mlflow does not work here ({}). Is its jar the one for"
+                            + " this Spark's Scala version?",
+                    cause.toString());
+        } else {
+            log.warn(
+                    "This application is not tracked in MLflow: {}. Please report this with the stack trace",
+                    cause.toString(),
+                    cause);
+        }
+        return new SparkListener() {};
     }
 
     @Override

@@ -76,7 +76,7 @@ public final class MlflowConfig {
         if ("false".equalsIgnoreCase(value) || "0".equals(value)) {
             return false;
         }
-        throw illegal(setting, value, "true or false");
+        throw illegal(setting, "true or false");
     }
 
     /** Returns a setting that is a whole number and not negative. Throws if it is something else. */
@@ -90,7 +90,7 @@ public final class MlflowConfig {
         } catch (NumberFormatException e) {
             // falls through to the sentence that names the value
         }
-        throw illegal(setting, value, "a whole number that is not negative");
+        throw illegal(setting, "a whole number that is not negative");
     }
 
     /** Returns a setting that is a number of seconds. Throws if it is something else. */
@@ -109,7 +109,7 @@ public final class MlflowConfig {
         } catch (NumberFormatException e) {
             // falls through to the sentence that names the value
         }
-        throw illegal(setting, value, "a whole number of bytes, at least 1");
+        throw illegal(setting, "a whole number of bytes, at least 1");
     }
 
     /** Returns a setting that is a number of seconds, to the millisecond. Throws if it is something else. */
@@ -123,7 +123,7 @@ public final class MlflowConfig {
         } catch (NumberFormatException e) {
             // falls through to the sentence that names the value
         }
-        throw illegal(setting, value, "a number of seconds that is not negative");
+        throw illegal(setting, "a number of seconds that is not negative");
     }
 
     /** Returns the user's folder, from the environment variable HOME (on Windows USERPROFILE); empty if neither is set. */
@@ -155,10 +155,14 @@ public final class MlflowConfig {
         return all;
     }
 
-    private static MlflowException illegal(Setting setting, String value, String expected) {
-        String name = setting.sparkKey() != null ? setting.sparkKey() : setting.environmentVariable();
+    /** Returns the exception that names a setting where it is set, its value, and what was expected. */
+    public MlflowException illegal(Setting setting, String expected) {
+        boolean isInSparkConf = setting.sparkKey() != null && !isBlank(sparkConf.apply(setting.sparkKey()));
+        String name = isInSparkConf || setting.environmentVariable() == null
+                ? setting.sparkKey()
+                : setting.environmentVariable();
         return MlflowException.invalidParameter(
-                "'" + value + "' is not a value for " + name + ": expected " + expected);
+                "'" + find(setting).orElse("").trim() + "' is not a value for " + name + ": expected " + expected);
     }
 
     private static boolean isBlank(String value) {

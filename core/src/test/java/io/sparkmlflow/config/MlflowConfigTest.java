@@ -49,6 +49,11 @@ class MlflowConfigTest {
         assertThatThrownBy(() -> config.count(Setting.QUEUE_CAPACITY))
                 .hasMessageContaining("'maybe'")
                 .hasMessageContaining("spark.mlflow.queueCapacity");
+        MlflowConfig variables = MlflowConfig.of(key -> null, Map.of("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "often"));
+        assertThatThrownBy(() -> variables.count(Setting.HTTP_MAX_RETRIES))
+                .hasMessage(
+                        "'often' is not a value for MLFLOW_HTTP_REQUEST_MAX_RETRIES: expected a whole number that is"
+                                + " not negative");
     }
 
     @ParameterizedTest

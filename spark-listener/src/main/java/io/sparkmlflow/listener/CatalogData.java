@@ -18,11 +18,12 @@ final class CatalogData {
      *
      * @param catalog {@code null} if no catalog has it
      * @param identifier its name there, or {@code null}
+     * @param time in milliseconds since the epoch: versions that were made later do not count
      */
-    static DataSource of(Table table, Object catalog, Object identifier, StructType schema) {
+    static DataSource of(Table table, Object catalog, Object identifier, StructType schema, long time) {
         if (ReadData.isOf(table, "RowLevelOperationTable")) {
             Table rewritten = Members.of(Table.class, table, "table");
-            return rewritten == null ? null : of(rewritten, catalog, identifier, schema);
+            return rewritten == null ? null : of(rewritten, catalog, identifier, schema, time);
         }
         String format = format(table);
         String name = identifier instanceof Identifier known ? name(catalog, known) : null;
@@ -30,7 +31,7 @@ final class CatalogData {
         if (name == null && paths.isEmpty()) {
             return null;
         }
-        return new DataSource(name, paths, format, schema, version(table, format));
+        return new DataSource(name, paths, format, schema, version(table, format, time));
     }
 
     /** Returns a table's name with those of its catalog and its namespace. */
@@ -74,12 +75,13 @@ final class CatalogData {
     }
 
     /** Returns the version that is read: the one that was asked for, or the one that was current when the table was loaded. */
-    private static Long version(Table table, String format) {
+    private static Long version(Table table, String format, long time) {
         return switch (format) {
-            case "delta" -> Members.of(Long.class, table, "initialSnapshot", "version");
+            // Lazy: what nobody has read yet is not read on our account.
+            case "delta" -> Members.of(Long.class, Members.field(table, "initialSnapshot"), "version");
             case "iceberg" -> {
                 Long asked = Members.of(Long.class, table, "snapshotId");
-                yield asked != null ? asked : Members.of(Long.class, table, "table", "currentSnapshot", "snapshotId");
+                yield asked != null ? asked : IcebergSnapshots.asOf(Members.of(table, "table"), time);
             }
             default -> null;
         };

@@ -34,9 +34,31 @@ final class DataObserver {
 
     /** A query that ended. */
     private record Ended(
-            long id, Long root, QueryExecution execution, boolean succeeded, long time, String targetRun) {}
+            long id,
+            Long root,
+            QueryExecution execution,
+            boolean succeeded,
+            long startTime,
+            long time,
+            String targetRun,
+            boolean isPythons) {}
 
-    private static final Ended LAST = new Ended(0, null, null, true, 0, null);
+    private static final Ended LAST = new Ended(0, null, null, true, 0, 0, null, false);
+
+    /** Who started a query, where that matters. */
+    private enum Caller {
+        MODEL_WRITER_OR_READER,
+        PYTHON,
+        OTHER
+    }
+
+    /**
+     * A query that is going on.
+     *
+     * @param root the outermost execution around this one, or {@code null} if it is that itself
+     * @param time milliseconds since the epoch
+     */
+    private record Begun(Long root, Caller caller, long time) {}
 
     /** A use that was told, for a run. */
     private record Told(String targetRun, DataUse.Context context, String identity) {}
@@ -52,8 +74,8 @@ final class DataObserver {
     /** By execution; used by the bus thread alone. */
     private final Map<String, String> targetRuns = new Recent<>(MAX_REMEMBERED);
 
-    /** The outermost execution around each inner one; used by the bus thread alone. */
-    private final Map<Long, Long> roots = new Recent<>(MAX_REMEMBERED);
+    /** By execution; used by the bus thread alone. */
+    private final Map<Long, Begun> begun = new Recent<>(MAX_REMEMBERED);
 
     /** What inner executions used, by the outermost that has not ended; used by our thread alone. */
     private final Map<Long, List<DataUse>> inner = new Recent<>(MAX_WAITING);
@@ -92,23 +114,49 @@ final class DataObserver {
         }
     }
 
-    /** Remembers which queries are parts of others. */
+    /** Remembers which queries are parts of others, and who started them. */
     void queryStarted(SparkListenerSQLExecutionStart event) {
-        if (isOn && Members.of(event, "rootExecutionId") instanceof Long root && root != event.executionId()) {
-            roots.put(event.executionId(), root);
+        if (!isOn) {
+            return;
         }
+        Long root = Members.of(Long.class, event, "rootExecutionId");
+        begun.put(
+                event.executionId(),
+                new Begun(
+                        root == null || root == event.executionId() ? null : root,
+                        caller(event.details()),
+                        event.time()));
+    }
+
+    private static Caller caller(String callSite) {
+        if (ModelFiles.areOf(callSite)) {
+            return Caller.MODEL_WRITER_OR_READER;
+        }
+        return ModelFiles.isPythons(callSite) ? Caller.PYTHON : Caller.OTHER;
     }
 
     /** Hands a query over. One that finds no room goes unnoticed but for one warning. */
     void queryEnded(SparkListenerSQLExecutionEnd event) {
         String targetRun = targetRuns.remove(Long.toString(event.executionId()));
-        Long root = roots.remove(event.executionId());
-        if (!isOn || event.qe() == null || NO_RUN.equals(targetRun)) {
+        Begun start = begun.getOrDefault(event.executionId(), new Begun(null, Caller.OTHER, event.time()));
+        begun.remove(event.executionId());
+        if (!isOn
+                || event.qe() == null
+                || NO_RUN.equals(targetRun)
+                || start.caller() == Caller.MODEL_WRITER_OR_READER) {
             return;
         }
         boolean succeeded =
                 event.executionFailure() == null || event.executionFailure().isEmpty();
-        if (!waiting.offer(new Ended(event.executionId(), root, event.qe(), succeeded, event.time(), targetRun))) {
+        if (!waiting.offer(new Ended(
+                event.executionId(),
+                start.root(),
+                event.qe(),
+                succeeded,
+                start.time(),
+                event.time(),
+                targetRun,
+                start.caller() == Caller.PYTHON))) {
             Warnings.once(
                     LOG,
                     "Queries end faster than their plans can be read: not all data that this application uses is logged in"
@@ -121,9 +169,11 @@ final class DataObserver {
         if (!isOn) {
             return;
         }
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
             ending.countDown();
-            if (!waiting.offer(LAST, millis, TimeUnit.MILLISECONDS) || !done.await(millis, TimeUnit.MILLISECONDS)) {
+            if (!waiting.offer(LAST, millis, TimeUnit.MILLISECONDS)
+                    || !done.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 thread.interrupt();
             }
         } catch (InterruptedException e) {
@@ -150,12 +200,14 @@ final class DataObserver {
     private void read(Ended ended) {
         List<DataUse> uses = new ArrayList<>(inner.getOrDefault(ended.id(), List.of()));
         inner.remove(ended.id());
-        uses.addAll(PlanData.of(ended.execution(), ended.succeeded(), ended.time()));
+        PlanData.of(ended.execution(), ended.succeeded(), ended.startTime(), ended.time()).stream()
+                .filter(use -> !ended.isPythons() || !ModelFiles.isPythons(use.source()))
+                .forEach(uses::add);
         String queryRun = MicroBatch.queryRunOf(ended.execution());
         if (ended.root() == null && queryRun != null) {
-            tellOfBatch(ended.targetRun(), queryRun, withoutFilesOfNewTables(uses));
+            tellOfBatch(ended.targetRun(), queryRun, withoutPartsOfOthers(uses));
         } else if (ended.root() == null) {
-            tell(ended.targetRun(), withoutFilesOfNewTables(uses));
+            tell(ended.targetRun(), withoutPartsOfOthers(uses));
         } else if (!uses.isEmpty()) {
             inner.merge(ended.root(), uses, DataObserver::joined);
         }
@@ -178,12 +230,13 @@ final class DataObserver {
         }
     }
 
-    private static List<DataUse> withoutFilesOfNewTables(List<DataUse> uses) {
+    /** What makes a table and fills it are two executions, each of which may know but a part of it. */
+    private static List<DataUse> withoutPartsOfOthers(List<DataUse> uses) {
         return uses.stream()
                 .filter(use -> use.isRead()
                         || uses.stream()
                                 .noneMatch(
-                                        other -> !other.isRead() && use.source().isFilesOf(other.source())))
+                                        other -> !other.isRead() && use.source().isPartOf(other.source())))
                 .toList();
     }
 

@@ -7,6 +7,7 @@ import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.Tag;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -71,9 +72,7 @@ final class DataRecorder {
         if (news.isEmpty()) {
             return;
         }
-        runs.client()
-                .tracking()
-                .logInputs(run, news.stream().map(use -> input(logged, use)).toList());
+        runs.client().tracking().logInputs(run, inputs(logged, news));
         Set<String> lines = new LinkedHashSet<>(logged.lines);
         news.stream()
                 .filter(DataUse::isRead)
@@ -106,11 +105,16 @@ final class DataRecorder {
      * MLflow keeps one context for a dataset in a run. So where a run reads what it writes, the second use has a digest of its
      * own; elsewhere the digests are the same, and show that one run reads what another wrote.
      */
-    private static DatasetInput input(Logged logged, DataUse use) {
-        String salt = logged.hasOtherwise(use) ? use.context().tag() : "";
-        return new DatasetInput(
-                use.source().toDataset(salt),
-                Map.of(MlflowTags.DATASET_CONTEXT, use.context().tag()));
+    private static List<DatasetInput> inputs(Logged logged, List<DataUse> news) {
+        List<DatasetInput> inputs = new ArrayList<>();
+        Set<String> before = new HashSet<>();
+        for (DataUse use : news) {
+            boolean isSecond = !before.add(use.source().identity()) || logged.hasOtherwise(use);
+            inputs.add(new DatasetInput(
+                    use.source().toDataset(isSecond ? use.context().tag() : ""),
+                    Map.of(MlflowTags.DATASET_CONTEXT, use.context().tag())));
+        }
+        return inputs;
     }
 
     private static String shortened(String lines) {

@@ -10,6 +10,7 @@ import io.sparkmlflow.model.SignatureJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -28,8 +29,15 @@ record DataSource(String table, List<String> paths, String format, StructType sc
     private static final String ICEBERG = "iceberg";
     private static final int MAX_NAME_LENGTH = 500;
 
+    /** Azure's stores have the name of a container where others have a user's: {@code abfss://container@account/…}. */
+    private static final Pattern WITH_CONTAINER = Pattern.compile("(?:abfss?|wasbs?)://[^:@/]+@[^@]*");
+
     DataSource {
-        paths = paths.stream().map(MlflowConfig::withoutUserInfo).toList();
+        paths = paths.stream().map(DataSource::withoutCredentials).toList();
+    }
+
+    private static String withoutCredentials(String path) {
+        return WITH_CONTAINER.matcher(path).matches() ? path : MlflowConfig.withoutUserInfo(path);
     }
 
     /** Finds the sources that an analyzed plan reads. */
@@ -119,13 +127,16 @@ record DataSource(String table, List<String> paths, String format, StructType sc
                 + version + "\n" + columns();
     }
 
-    /** Returns whether these are the files of a new table: Spark writes them in an execution that does not know the table. */
-    boolean isFilesOf(DataSource created) {
-        return table == null
-                && created.table != null
-                && created.paths.isEmpty()
-                && format.equals(created.format)
-                && columns().equals(created.columns());
+    /**
+     * Returns whether another description of what one command writes says more. Spark writes the files of a new table in an execution
+     * that does not know the table, and where Iceberg's table is filled its snapshot is known, which it is not where it is made.
+     */
+    boolean isPartOf(DataSource other) {
+        boolean isFilesOf = table == null && other.table != null && other.paths.isEmpty();
+        boolean lacksVersion = table != null && table.equals(other.table) && version == null && other.version != null;
+        return (isFilesOf || lacksVersion)
+                && format.equals(other.format)
+                && columns().equals(other.columns());
     }
 
     private String columns() {

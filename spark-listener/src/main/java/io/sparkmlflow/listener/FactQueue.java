@@ -1,5 +1,6 @@
 package io.sparkmlflow.listener;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -57,6 +58,20 @@ final class FactQueue {
                 changed.await();
             }
             return facts.removeFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the oldest fact, waiting a while for one if need be; {@code null} if none has come. */
+    Fact poll(Duration wait) throws InterruptedException {
+        long nanos = wait.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (facts.isEmpty() && nanos > 0) {
+                nanos = changed.awaitNanos(nanos);
+            }
+            return facts.pollFirst();
         } finally {
             lock.unlock();
         }

@@ -24,11 +24,8 @@ final class FitInstrumentation {
      * @param setting {@code auto}, or {@code off} to leave them alone
      */
     void install(String setting) {
-        if (setting.equalsIgnoreCase("off")) {
+        if (setting.trim().equalsIgnoreCase("off")) {
             return;
-        }
-        if (!setting.equalsIgnoreCase("auto")) {
-            Warnings.once(LOG, "spark.mlflow.instrumentation is '" + setting + "', not auto or off: taken as auto");
         }
         long start = System.nanoTime();
         try {

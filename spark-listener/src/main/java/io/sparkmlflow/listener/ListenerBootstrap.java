@@ -10,9 +10,12 @@ import java.util.function.UnaryOperator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts the parts together for one application. */
 public final class ListenerBootstrap {
+    private static final Logger LOG = LoggerFactory.getLogger(ListenerBootstrap.class);
     private static final Duration SAMPLING_INTERVAL = Duration.ofSeconds(5);
     private static final SparkListener NOTHING = new SparkListener() {};
 
@@ -31,7 +34,9 @@ public final class ListenerBootstrap {
     /** @param stores opens the tracking store that a configuration names */
     static SparkListener start(SparkConf conf, Function<MlflowConfig, MlflowClient> stores) {
         UnaryOperator<String> sparkConf = key -> conf.contains(key) ? conf.get(key) : null;
-        MlflowConfig config = MlflowConfig.of(sparkConf, System.getenv());
+        LegalSettings settings = LegalSettings.of(MlflowConfig.of(sparkConf, System.getenv()));
+        settings.complaints().forEach(LOG::warn);
+        MlflowConfig config = settings.config();
         if (!config.isOn(Setting.ENABLED)) {
             return NOTHING;
         }

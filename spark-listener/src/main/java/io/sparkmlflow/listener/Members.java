@@ -3,6 +3,7 @@ package io.sparkmlflow.listener;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,19 +49,20 @@ final class Members {
     }
 
     /**
-     * Reads a private field, of the object's class or of one that it extends. A Scala option is opened.
+     * Reads a field of any visibility. Unlike {@link #of}, it makes nothing happen: a lazy value of Scala's that nobody has asked
+     * for yet is {@code null}. A Scala option is opened.
      *
      * @return its value, or {@code null} if it is missing or cannot be read
      */
-    static Object hidden(Object target, String name) {
+    static Object field(Object target, String name) {
         for (Class<?> type = target == null ? null : target.getClass(); type != null; type = type.getSuperclass()) {
             try {
                 Field field = type.getDeclaredField(name);
                 return field.trySetAccessible() ? opened(field.get(target)) : null;
             } catch (NoSuchFieldException e) {
-                LOG.trace("{} has no field {}", type, name);
+                LOG.trace("{} has no {} of its own", type, name);
             } catch (ReflectiveOperationException | RuntimeException e) {
-                LOG.debug("{} does not show its field {}", type, name, e);
+                LOG.debug("{} does not show {}", type, name, e);
                 return null;
             }
         }
@@ -78,11 +80,11 @@ final class Members {
         }
     }
 
+    /** A bridge is all there is of a method that a public class has from one that is not, such as Iceberg's tables for Spark 4.1. */
     private static Optional<Method> find(Class<?> type, String name) {
         Optional<Method> found = Arrays.stream(type.getMethods())
                 .filter(method -> method.getName().equals(name) && method.getParameterCount() == 0)
-                .filter(method -> !method.isBridge())
-                .findFirst();
+                .min(Comparator.comparing(Method::isBridge));
         found.ifPresent(Method::trySetAccessible);
         return found;
     }

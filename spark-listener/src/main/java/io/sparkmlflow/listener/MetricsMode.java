@@ -3,8 +3,6 @@ package io.sparkmlflow.listener;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import java.util.Locale;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What the application's run has metrics of: {@code spark.mlflow.metrics}. */
 enum MetricsMode {
@@ -15,20 +13,8 @@ enum MetricsMode {
     /** Nothing of Spark's. */
     OFF;
 
-    private static final Logger LOG = LoggerFactory.getLogger(MetricsMode.class);
-
-    /** Reads the setting; a value that is none of these is named in the log and taken for the default. */
+    /** Reads the setting, which has a legal value. */
     static MetricsMode of(MlflowConfig config) {
-        String value = config.find(Setting.METRICS).orElseThrow().trim();
-        for (MetricsMode mode : values()) {
-            if (mode.name().equals(value.toUpperCase(Locale.ROOT))) {
-                return mode;
-            }
-        }
-        LOG.warn(
-                "'{}' is not a value for {}: expected summary, stages or off; taken as summary",
-                value,
-                Setting.METRICS.sparkKey());
-        return SUMMARY;
+        return valueOf(config.find(Setting.METRICS).orElseThrow().trim().toUpperCase(Locale.ROOT));
     }
 }

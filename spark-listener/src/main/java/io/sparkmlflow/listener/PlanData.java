@@ -27,9 +27,10 @@ final class PlanData {
      * Returns what a query that has ended used.
      *
      * @param succeeded whether it did: one that failed has written nothing that counts
+     * @param startTime milliseconds since the epoch: what was added to a table later, perhaps by this query, was not read
      * @param endTime milliseconds since the epoch
      */
-    static List<DataUse> of(QueryExecution execution, boolean succeeded, long endTime) {
+    static List<DataUse> of(QueryExecution execution, boolean succeeded, long startTime, long endTime) {
         LogicalPlan analyzed = execution.analyzed();
         if (isStreaming(execution) || wasTold(execution, analyzed)) {
             return List.of();
@@ -39,15 +40,19 @@ final class PlanData {
         if (written == null && analyzed instanceof Command) {
             return List.of();
         }
-        List<DataUse> uses = new ArrayList<>(of(analyzed));
+        List<DataUse> uses = new ArrayList<>(of(analyzed, startTime));
         if (written != null && succeeded) {
             uses.add(DataUse.written(written));
         }
         return uses;
     }
 
-    /** Returns what a plan reads. */
+    /** Returns what a plan reads now. */
     static List<DataUse> of(LogicalPlan plan) {
+        return of(plan, System.currentTimeMillis());
+    }
+
+    private static List<DataUse> of(LogicalPlan plan, long time) {
         List<DataUse> uses = new ArrayList<>();
         Set<LogicalPlan> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<LogicalPlan> waiting = new ArrayDeque<>();
@@ -55,7 +60,7 @@ final class PlanData {
         while (!waiting.isEmpty() && seen.size() < MAX_NODES) {
             LogicalPlan node = waiting.removeFirst();
             if (seen.add(node)) {
-                DataSource source = ReadData.of(node);
+                DataSource source = ReadData.of(node, time);
                 if (source != null) {
                     uses.add(DataUse.read(source));
                 }

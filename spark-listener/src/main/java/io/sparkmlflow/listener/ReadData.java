@@ -15,23 +15,34 @@ import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.LogicalRelation;
 import org.apache.spark.sql.sources.BaseRelation;
 import org.apache.spark.sql.sources.DataSourceRegister;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Describes the leaves of plans that stand for stored data. */
 final class ReadData {
     private static final String DELTA = "delta";
+    private static final String METADATA_COLUMN = "__metadata_col";
 
     private ReadData() {}
 
-    /** Returns the data that a node stands for, or {@code null} if it stands for none. */
+    /** Returns the data that a node stands for, or {@code null} if it stands for none; of a table that goes on, as it is now. */
     static DataSource of(LogicalPlan node) {
+        return of(node, Long.MAX_VALUE);
+    }
+
+    /**
+     * Returns the data that a node stands for, or {@code null} if it stands for none.
+     *
+     * @param time when it was read at the latest, in milliseconds since the epoch: what was added to a table later was not
+     */
+    static DataSource of(LogicalPlan node, long time) {
         if (node instanceof LogicalRelation logical) {
             return relation(logical.relation(), ScalaInterop.orNull(logical.catalogTable()));
         }
         return switch (node.getClass().getSimpleName()) {
             case "HiveTableRelation" -> table(Members.of(CatalogTable.class, node, "tableMeta"), node.schema());
-            case "DataSourceV2Relation" -> relation2(node);
-            case "DataSourceV2ScanRelation" -> relation2(Members.of(LogicalPlan.class, node, "relation"));
+            case "DataSourceV2Relation" -> relation2(node, time);
+            case "DataSourceV2ScanRelation" -> relation2(Members.of(LogicalPlan.class, node, "relation"), time);
             default -> null;
         };
     }
@@ -108,7 +119,7 @@ final class ReadData {
     }
 
     /** A table of Spark's second interface. */
-    private static DataSource relation2(LogicalPlan node) {
+    private static DataSource relation2(LogicalPlan node, long time) {
         Table table = Members.of(Table.class, node, "table");
         if (table == null) {
             return null;
@@ -117,7 +128,14 @@ final class ReadData {
         if (options != null) {
             return jdbcRelation(options, node.schema());
         }
-        return CatalogData.of(table, Members.of(node, "catalog"), Members.of(node, "identifier"), node.schema());
+        return CatalogData.of(table, Members.of(node, "catalog"), Members.of(node, "identifier"), columns(node), time);
+    }
+
+    /** Returns a table's own columns: a {@code MERGE} reads others beside them, which tell where each row lies. */
+    private static StructType columns(LogicalPlan node) {
+        return new StructType(Arrays.stream(node.schema().fields())
+                .filter(field -> !field.metadata().contains(METADATA_COLUMN))
+                .toArray(StructField[]::new));
     }
 
     private static DataSource jdbcRelation(Object options, StructType schema) {

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>While the store does not answer, it waits (1 s, 2 s, … 30 s) and tells the same fact again. When the queue gets crowded, or
  * when the application ends and the store does not answer at once or not in time, everything goes to a spool on the local disk.
+ * From there it is sent now and then while the application runs, and once more when it ends.
  */
 final class Sender {
     private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
@@ -27,6 +28,7 @@ final class Sender {
     private final FactQueue queue;
     private final RunRecorder recorder;
     private final Delivery delivery;
+    private final ResendSchedule schedule;
     private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "mlflow-sender");
@@ -34,9 +36,14 @@ final class Sender {
     private volatile String trouble;
 
     Sender(FactQueue queue, RunRecorder recorder) {
+        this(queue, recorder, new ResendSchedule());
+    }
+
+    Sender(FactQueue queue, RunRecorder recorder, ResendSchedule schedule) {
         this.queue = queue;
         this.recorder = recorder;
         this.delivery = recorder.delivery();
+        this.schedule = schedule;
     }
 
     void start() {
@@ -126,7 +133,14 @@ final class Sender {
     private Fact next() throws InterruptedException {
         while (true) {
             try {
-                return queue.take();
+                if (!delivery.hasUnsent() || isEnding()) {
+                    return queue.take();
+                }
+                Fact fact = schedule.untilNext().isZero() ? null : queue.poll(schedule.untilNext());
+                if (fact != null) {
+                    return fact;
+                }
+                resend();
             } catch (InterruptedException e) {
                 if (!isOutOfTime() || queue.size() == 0) {
                     throw e;
@@ -135,11 +149,27 @@ final class Sender {
         }
     }
 
+    private boolean isEnding() {
+        return ending.getCount() == 0;
+    }
+
+    /** Tries to send what lies in the spool. What happens meanwhile waits in the queue. */
+    private void resend() {
+        try {
+            delivery.sendSpooled();
+            schedule.succeeded();
+        } catch (MlflowException | UncheckedIOException e) {
+            trouble = e.getMessage();
+            schedule.failed();
+            LOG.debug("What was spooled is not, or not fully, sent", e);
+        }
+    }
+
     /** Tells one fact. Returns false if nothing more can be told. */
     private boolean tell(Fact fact) throws InterruptedException {
         long backoffSeconds = 1;
         while (true) {
-            boolean last = ending.getCount() == 0;
+            boolean last = isEnding();
             if (isOutOfTime() && !spool()) {
                 return false;
             }
@@ -199,10 +229,11 @@ final class Sender {
             }
         }
         if (delivery.spoolFolder() != null) {
+            String answer = trouble == null ? "no answer in time" : trouble;
             Warnings.once(
                     LOG,
                     "This application is not, or not fully, tracked in MLflow at " + recorder.trackingUri() + " ("
-                            + (trouble == null ? "no answer in time" : trouble) + "). What is missing is in "
+                            + (delivery.hasUnsent() ? answer : "see refused.txt there") + "). What is missing is in "
                             + delivery.spoolFolder()
                             + "; send it with: spark-submit --class io.sparkmlflow.Replay <this jar> "
                             + delivery.spoolFolder());

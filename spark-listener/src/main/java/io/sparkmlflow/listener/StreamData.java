@@ -47,8 +47,8 @@ final class StreamData {
         Table table = Members.of(Table.class, relation, "table");
         Object identifier = Members.of(relation, "identifier");
         if (table != null && identifier != null) {
-            return withoutVersion(
-                    CatalogData.of(table, Members.of(relation, "catalog"), identifier, relation.schema()));
+            return withoutVersion(CatalogData.of(
+                    table, Members.of(relation, "catalog"), identifier, relation.schema(), Long.MAX_VALUE));
         }
         return place(
                 format(Members.of(String.class, relation, "sourceName")),
@@ -63,7 +63,7 @@ final class StreamData {
      * @param query the object that runs it
      */
     DataSource written(Object query, StructType schema) {
-        Object plan = Members.hidden(query, "plan");
+        Object plan = Members.field(query, "plan");
         CatalogTable table = Members.of(CatalogTable.class, plan, "catalogTable");
         if (table != null) {
             return ReadData.table(table, schema);
@@ -73,9 +73,9 @@ final class StreamData {
             return null;
         }
         if (Members.of(plan, "catalogAndIdent") instanceof scala.Tuple2<?, ?> named) {
-            return withoutVersion(CatalogData.of(sink, named._1(), named._2(), schema));
+            return withoutVersion(CatalogData.of(sink, named._1(), named._2(), schema, Long.MAX_VALUE));
         }
-        Map<String, String> options = options(Members.hidden(query, "extraOptions"));
+        Map<String, String> options = options(Members.field(query, "extraOptions"));
         return switch (sink.getClass().getSimpleName()) {
             case "FileStreamSink" -> files(sink, schema);
             case "DeltaSink" -> place("delta", options, "topic", schema);
@@ -85,8 +85,8 @@ final class StreamData {
     }
 
     private DataSource files(Table sink, StructType schema) {
-        Object path = Members.hidden(sink, "path");
-        Object format = Members.hidden(sink, "fileFormat");
+        Object path = Members.field(sink, "path");
+        Object format = Members.field(sink, "fileFormat");
         return path == null || format == null
                 ? null
                 : new DataSource(null, List.of(qualified(path.toString())), ReadData.formatName(format), schema, null);

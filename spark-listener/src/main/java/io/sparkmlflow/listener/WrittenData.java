@@ -28,7 +28,7 @@ final class WrittenData {
                 ReadData.table(Members.of(CatalogTable.class, command, "tableDesc"), query(command));
             case "InsertIntoHiveDirCommand" -> directory(command);
             case "InsertIntoDataSourceCommand" -> target(command) == null ? null : ReadData.of(target(command));
-            case "SaveIntoDataSourceCommand" -> saved(command, session, endTime);
+            case "SaveIntoDataSourceCommand" -> saved(command, endTime);
             case "AppendData",
                     "OverwriteByExpression",
                     "OverwritePartitionsDynamic",
@@ -85,7 +85,7 @@ final class WrittenData {
                 : new DataSource(null, List.of(location.toString()), "hive", query(command), null);
     }
 
-    private static DataSource saved(LogicalPlan command, SparkSession session, long endTime) {
+    private static DataSource saved(LogicalPlan command, long endTime) {
         if (!(Members.of(command, "options") instanceof scala.collection.Map<?, ?> options)) {
             return null;
         }
@@ -95,7 +95,7 @@ final class WrittenData {
         Object provider = Members.of(command, "dataSource");
         DataSource source = ReadData.options(ReadData.formatName(provider), byName, query(command));
         return source != null && source.format().equals("delta")
-                ? DeltaVersions.writtenTo(source, provider, session, endTime)
+                ? DeltaVersions.writtenTo(source, provider, endTime)
                 : source;
     }
 
@@ -106,8 +106,8 @@ final class WrittenData {
         }
         Object table = Members.of(innermost(relation), "table");
         return switch (source.format()) {
-            case "delta" -> source.withVersion(DeltaVersions.current(Members.of(table, "deltaLog"), endTime));
-            case "iceberg" -> source.withVersion(IcebergSnapshots.current(Members.of(table, "table"), endTime));
+            case "delta" -> source.withVersion(DeltaVersions.current(Members.field(table, "deltaLog"), endTime));
+            case "iceberg" -> source.withVersion(IcebergSnapshots.asOf(Members.of(table, "table"), endTime));
             default -> source;
         };
     }

@@ -2,6 +2,7 @@ package io.sparkmlflow.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.entities.DatasetInput;
 import io.sparkmlflow.entities.Metric;
@@ -29,7 +30,8 @@ class StreamRecorderTest {
     @BeforeEach
     void startTheApplication() {
         store = "sqlite:///" + directory.resolve("mlflow.db");
-        recorder = new RunRecorder(MlflowConfig.of(key -> null, Map.of("MLFLOW_TRACKING_URI", store)));
+        recorder =
+                new RunRecorder(MlflowConfig.of(key -> null, Map.of("MLFLOW_TRACKING_URI", store)), MlflowClient::open);
         recorder.record(new Fact.ApplicationStarted(
                 "application", "me", 1000, Map.of(), Map.of("mlflow.source.name", "train.jar")));
     }

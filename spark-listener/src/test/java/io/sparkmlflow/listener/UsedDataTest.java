@@ -9,6 +9,8 @@ import io.sparkmlflow.entities.Dataset;
 import io.sparkmlflow.entities.DatasetInput;
 import io.sparkmlflow.entities.Run;
 import io.sparkmlflow.store.CreateRun;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -19,6 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.clustering.KMeans;
+import org.apache.spark.ml.clustering.KMeansModel;
+import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,6 +125,17 @@ class UsedDataTest {
     }
 
     @Test
+    void whatOneQueryReadsAndWritesIsTwo() {
+        run(Map.of("spark.sql.warehouse.dir", at("warehouse")), spark -> {
+            spark.sql("CREATE TABLE other (id BIGINT) USING json");
+            spark.sql("INSERT INTO other SELECT id FROM other");
+        });
+
+        assertThat(used(application()))
+                .containsExactlyInAnyOrder("write spark_catalog.default.other", "read spark_catalog.default.other");
+    }
+
+    @Test
     void aDatabaseIsNamedWithoutCredentials() {
         String url = "jdbc:sqlite:" + at("shop.db");
         createTable(url);
@@ -136,6 +156,34 @@ class UsedDataTest {
         assertThat(dataset(run, "read", "sales").source())
                 .isEqualTo("{\"path\": \"" + url + "\", \"format\": \"jdbc\", \"dbtable\": \"sales\"}");
         assertThat(run.toString()).doesNotContain("geheim");
+    }
+
+    @Test
+    void aModelThatIsSavedAndLoadedIsNobodysData() {
+        run(Map.of("spark.mlflow.autolog.logModels", "false"), spark -> {
+            spark.range(5).selectExpr("double(id) AS x").write().parquet(at("numbers"));
+            org.apache.spark.sql.Dataset<Row> vectors = new VectorAssembler()
+                    .setInputCols(new String[] {"x"})
+                    .setOutputCol("vector")
+                    .transform(spark.read().parquet(at("numbers")));
+            KMeansModel model = new KMeans().setK(2).setFeaturesCol("vector").fit(vectors);
+            try {
+                model.save(at("alone"));
+                new Pipeline()
+                        .setStages(new PipelineStage[] {model})
+                        .fit(vectors)
+                        .save(at("in-pipeline"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            KMeansModel.load(at("alone"));
+            PipelineModel.load(at("in-pipeline"));
+            // The same names, but the user's own.
+            spark.read().parquet(at("alone/data")).write().parquet(at("data"));
+        });
+
+        assertThat(used(application()))
+                .containsExactlyInAnyOrder("write numbers", "read numbers", "read data", "write data");
     }
 
     @Test

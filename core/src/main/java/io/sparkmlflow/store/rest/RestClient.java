@@ -94,8 +94,7 @@ public final class RestClient implements AutoCloseable {
     private static RestClient open(ServerAddress address, MlflowConfig config) {
         Duration timeout = config.seconds(Setting.HTTP_TIMEOUT_SECONDS);
         if (timeout.isZero()) {
-            throw MlflowException.invalidParameter("'0' is not a value for " + Setting.HTTP_TIMEOUT_SECONDS.sparkKey()
-                    + ": expected at least 1 second");
+            throw config.illegal(Setting.HTTP_TIMEOUT_SECONDS, "a whole number of seconds, at least 1");
         }
         return new RestClient(address, timeout, RetryPolicy.from(config), Connections.FRESH, HttpOptions.from(config));
     }

@@ -9,24 +9,32 @@ import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.mllib.SparkFlavor;
 import io.sparkmlflow.store.CreateRun;
 import io.sparkmlflow.store.TrackingStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * The way from one application to its tracking store. Goes straight there until {@link #spool} is called, and to a spool on the
- * local disk from then on: a call that failed is made again and ends up there. Used by one thread at a time.
+ * The way from one application to its tracking store. Goes straight there until {@link #spool} is called, and by way of a spool on
+ * the local disk from then on: a call that failed is made again and ends up there, and {@link #sendSpooled} sends all that is there.
+ * Used by one thread at a time.
  *
  * <p>Every run that is created gets a key of its own as a tag, the same when its creation is repeated: by it a run is found
  * whose creation was carried out without an answer, or sent from a spool before.
  */
 public final class Delivery implements AutoCloseable {
+    /** A spool that was sent and has grown to this makes place for a new one. */
+    private static final long MAX_SENT_BYTES = 8L << 20;
+
     /** The tag with a run's key. */
     static final String KEY = "spark.mlflow.key";
 
@@ -38,11 +46,13 @@ public final class Delivery implements AutoCloseable {
             (proxy, method, arguments) -> call(method, arguments));
     private final MlflowClient client;
     private final Map<CreateRun, String> keys = new HashMap<>();
+    private final Map<String, String> sentRuns = new HashMap<>();
+    private final List<String> refused = new ArrayList<>();
     private MlflowClient direct;
     private Spool spool;
     private SpoolStore spooling;
-    private Path spoolFolder;
-    private Map<String, String> sentRuns = Map.of();
+    private Path leftBehind;
+    private Path unsent;
 
     public Delivery(MlflowConfig config) {
         this(config, MlflowClient::open);
@@ -62,24 +72,24 @@ public final class Delivery implements AutoCloseable {
 
     /** Keeps everything on the local disk from now on. Throws if that is turned off or cannot be written. */
     public void spool() {
-        if (spool != null) {
-            return;
+        if (spooling == null) {
+            openSpool();
+            spooling = new SpoolStore(this::openSpool, MlflowClient.trackingUri(config));
         }
-        Path root = SpoolFolders.root(config)
-                .orElseThrow(() -> MlflowException.invalidParameter("spark.mlflow.spool is off, so it is not kept"));
-        String uri = MlflowClient.trackingUri(config);
-        spool = Spool.create(root, uri);
-        spoolFolder = spool.folder();
-        spooling = new SpoolStore(spool, uri);
     }
 
     public boolean isSpooling() {
-        return spool != null;
+        return spooling != null;
     }
 
-    /** Returns where what was not sent is, or {@code null} if all was sent. */
+    /** Returns where what was not sent, or was refused, is; {@code null} if there is nothing. */
     public Path spoolFolder() {
-        return spoolFolder;
+        return spool != null && (!spool.isSent() || !refused.isEmpty()) ? spool.folder() : leftBehind;
+    }
+
+    /** Returns whether there is something that {@link #sendSpooled} would send. */
+    public boolean hasUnsent() {
+        return spool != null && !spool.isSent();
     }
 
     /**
@@ -88,31 +98,61 @@ public final class Delivery implements AutoCloseable {
      * @param registeredName {@code null} registers nothing
      */
     public void logModel(RunInfo run, String path, Path folder, String registeredName) {
-        if (spool == null) {
+        if (!isSpooling()) {
             SparkFlavor.log(direct(), run.runId(), path, folder, registeredName);
         } else {
-            spool.add(new SpoolOp.ModelLogged(run.runId(), path, spool.keepFolder(folder), registeredName));
+            Spool kept = openSpool();
+            kept.add(new SpoolOp.ModelLogged(run.runId(), path, kept.keepFolder(folder), registeredName));
         }
     }
 
     /**
-     * Tries to send what was spooled, after which nothing more can be written.
+     * Tries to send what was spooled so far. What is written afterwards is spooled again, until the next call.
      *
      * @throws io.sparkmlflow.store.StoreUnavailableException if the store still does not answer
      */
     public void sendSpooled() {
-        spool.close();
-        Replayer.Result result = new Replayer(spoolFolder, direct()).replay();
-        if (result.refused().isEmpty()) {
-            sentRuns = result.runs();
-            spoolFolder = null;
+        if (hasUnsent()) {
+            Replayer.Result result = new Replayer(spool.folder(), direct()).send();
+            spool.sent();
+            sentRuns.putAll(result.runs());
+            refused.addAll(result.refused());
         }
+    }
+
+    /** Returns the spool that takes the next call. */
+    private Spool openSpool() {
+        if (spool != null && spool.isSent() && spool.length() > MAX_SENT_BYTES) {
+            closeSpool();
+        }
+        if (spool == null) {
+            Path root = SpoolFolders.root(config)
+                    .orElseThrow(
+                            () -> MlflowException.invalidParameter("spark.mlflow.spool is off, so it is not kept"));
+            spool = Spool.create(root, MlflowClient.trackingUri(config), sentRuns);
+        }
+        return spool;
+    }
+
+    private void closeSpool() {
+        spool.close();
+        if (spool.isSent()) {
+            try {
+                new Replayer(spool.folder(), direct()).settle(refused);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot write what was refused", e);
+            }
+        }
+        leftBehind = spoolFolder();
+        unsent = spool.isSent() ? null : spool.folder();
+        refused.clear();
+        spool = null;
     }
 
     /** Gives a run another status after {@link #close}, in the store or in the spool: wherever the run is. */
     public void correct(RunInfo run, RunStatus status) {
-        if (spoolFolder != null) {
-            try (Spool again = Spool.reopen(spoolFolder)) {
+        if (unsent != null) {
+            try (Spool again = Spool.reopen(unsent)) {
                 again.add(new SpoolOp.RunUpdated(run.runId(), status, null, null));
             }
         } else {
@@ -130,7 +170,7 @@ public final class Delivery implements AutoCloseable {
     }
 
     private ArtifactStore openArtifacts(String uri) {
-        return spool == null ? direct().openArtifacts(uri) : new SpoolArtifacts(spool, uri);
+        return isSpooling() ? new SpoolArtifacts(openSpool(), uri) : direct().openArtifacts(uri);
     }
 
     private Object call(Method method, Object[] arguments) throws Throwable {
@@ -141,7 +181,7 @@ public final class Delivery implements AutoCloseable {
             if (method.getName().equals("close")) {
                 return null; // see close() here
             }
-            TrackingStore store = spool == null ? direct().tracking() : spooling;
+            TrackingStore store = isSpooling() ? spooling : direct().tracking();
             if (arguments != null && arguments.length == 1 && arguments[0] instanceof CreateRun request) {
                 Object run = method.invoke(store, withKey(request));
                 keys.remove(request);
@@ -163,7 +203,7 @@ public final class Delivery implements AutoCloseable {
     @Override
     public void close() {
         if (spool != null) {
-            spool.close();
+            closeSpool();
         }
         if (direct != null) {
             direct.close();

@@ -1,5 +1,6 @@
 package io.sparkmlflow.listener.delivery;
 
+import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.artifacts.ArtifactStore;
@@ -15,11 +16,8 @@ import io.sparkmlflow.store.SearchRuns;
 import io.sparkmlflow.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,23 +61,45 @@ final class Replayer {
      * @throws StoreUnavailableException if the store does not answer; the next call goes on from there
      */
     Result replay() {
-        Path lock = folder.resolve("lock");
-        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock held = channel.tryLock()) {
-            if (held == null) {
-                throw MlflowException.invalidParameter(
-                        "The spool " + folder + " is being sent by another process: wait until that has ended");
+        try (SpoolLock lock = SpoolLock.tryLock(folder)) {
+            if (lock == null) {
+                throw MlflowException.invalidParameter("The spool " + folder
+                        + " belongs to an application that is still running, or is being sent by another process: wait"
+                        + " until that has ended");
             }
-            Result result = sendAll();
-            if (result.refused().isEmpty()) {
-                TemporaryFolders.delete(folder);
-            } else {
-                Files.write(folder.resolve(REFUSED), result.refused());
-            }
+            Result result = send();
+            settle(result.refused());
             return result;
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the spool " + folder, e);
+            throw cannotRead(e);
         }
+    }
+
+    /**
+     * Sends what was not sent before, for the one who has the spool's lock. Files and models are deleted once they are sent, the
+     * rest stays for {@link #settle}.
+     *
+     * @throws StoreUnavailableException as {@link #replay} does
+     */
+    Result send() {
+        try {
+            return sendAll();
+        } catch (IOException e) {
+            throw cannotRead(e);
+        }
+    }
+
+    /** Deletes the folder, or writes into it what was refused. */
+    void settle(List<String> refused) throws IOException {
+        if (refused.isEmpty()) {
+            TemporaryFolders.delete(folder);
+        } else {
+            Files.write(folder.resolve(REFUSED), refused);
+        }
+    }
+
+    private UncheckedIOException cannotRead(IOException e) {
+        return new UncheckedIOException("Cannot read the spool " + folder, e);
     }
 
     private Result sendAll() throws IOException {
@@ -89,16 +109,33 @@ final class Replayer {
             int before = progress.done();
             for (int i = before; i < records.size(); i++) {
                 SpoolOp op = SpoolOp.of(records.get(i));
+                boolean taken = false;
                 try {
                     send(op, progress);
+                    taken = true;
                 } catch (StoreUnavailableException e) {
                     throw e;
                 } catch (MlflowException e) {
+                    if (e.errorCode() == ErrorCode.CANCELLED) {
+                        throw e; // interrupted, which is no answer
+                    }
                     refused.add(op.getClass().getSimpleName() + ": " + e.getMessage());
                 }
                 progress.advance();
+                if (taken) {
+                    deleteFiles(op);
+                }
             }
             return new Result(records.size() - before, progress.runs(), refused);
+        }
+    }
+
+    private void deleteFiles(SpoolOp op) {
+        String sent = op instanceof SpoolOp.FileUploaded upload
+                ? upload.file()
+                : op instanceof SpoolOp.ModelLogged model ? model.folder() : null;
+        if (sent != null) {
+            TemporaryFolders.delete(folder.resolve(sent).getParent());
         }
     }
 

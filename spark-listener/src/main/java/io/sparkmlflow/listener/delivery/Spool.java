@@ -8,6 +8,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -20,20 +21,31 @@ final class Spool implements Closeable {
 
     private final Path folder;
     private final SpoolFile records;
+    private final SpoolLock lock;
     private int kept;
+    private boolean isSent;
 
-    private Spool(Path folder, SpoolFile records) {
+    private Spool(Path folder, SpoolFile records, SpoolLock lock) {
         this.folder = folder;
         this.records = records;
+        this.lock = lock;
     }
 
-    /** Makes a new spool in a folder for all. */
-    static Spool create(Path root, String trackingUri) {
+    /**
+     * Makes a new spool in a folder for all. Nobody else sends it before it is closed.
+     *
+     * @param runs the store's ids of runs that the calls have other ids for
+     */
+    static Spool create(Path root, String trackingUri, Map<String, String> runs) {
         Path folder = root.resolve("application-" + UUID.randomUUID());
         try {
             SpoolFolders.create(folder);
-            Spool spool = new Spool(folder, SpoolFile.append(folder.resolve(SpoolFolders.RECORDS)));
+            SpoolLock lock = SpoolLock.tryLock(folder);
+            Spool spool = new Spool(folder, SpoolFile.append(folder.resolve(SpoolFolders.RECORDS)), lock);
             spool.add(new SpoolOp.Origin(FORMAT, trackingUri));
+            try (ReplayProgress progress = ReplayProgress.open(folder)) {
+                runs.forEach(progress::created);
+            }
             return spool;
         } catch (IOException e) {
             throw cannotWrite(folder, e);
@@ -43,7 +55,8 @@ final class Spool implements Closeable {
     /** Opens a spool again, to add to it. */
     static Spool reopen(Path folder) {
         try {
-            return new Spool(folder, SpoolFile.append(folder.resolve(SpoolFolders.RECORDS)));
+            SpoolLock lock = SpoolLock.tryLock(folder);
+            return new Spool(folder, SpoolFile.append(folder.resolve(SpoolFolders.RECORDS)), lock);
         } catch (IOException e) {
             throw cannotWrite(folder, e);
         }
@@ -53,12 +66,28 @@ final class Spool implements Closeable {
         return folder;
     }
 
+    /** Returns whether nothing was added since {@link #sent}. */
+    boolean isSent() {
+        return isSent;
+    }
+
+    /** Notes that the store has, or has refused, all that is here. */
+    void sent() {
+        isSent = true;
+    }
+
+    /** Returns how many bytes the calls take. */
+    long length() {
+        return records.length();
+    }
+
     void add(SpoolOp op) {
         if (records.length() > MAX_BYTES) {
             throw new MlflowException(
                     ErrorCode.RESOURCE_EXHAUSTED, "The spool " + folder + " is full: it has " + MAX_BYTES + " bytes");
         }
         try {
+            isSent = false;
             records.add(op.toBytes());
         } catch (IOException e) {
             throw cannotWrite(folder, e);
@@ -109,7 +138,7 @@ final class Spool implements Closeable {
 
     @Override
     public void close() {
-        try {
+        try (lock) {
             records.close();
         } catch (IOException e) {
             throw cannotWrite(folder, e);

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Stands in for a tracking store that does not answer: takes what the listener writes, and makes up what it needs to go on.
@@ -40,12 +41,13 @@ final class SpoolStore implements TrackingStore {
     private static final String NAMED = "name:";
     private static final String ARTIFACTS = "spool:";
 
-    private final Spool spool;
+    private final Supplier<Spool> spool;
     private final String uri;
     private final Map<String, RunInfo> runs = new HashMap<>();
     private final Set<String> othersRuns = new HashSet<>();
 
-    SpoolStore(Spool spool, String uri) {
+    /** @param spool gives what takes the next call */
+    SpoolStore(Supplier<Spool> spool, String uri) {
         this.spool = spool;
         this.uri = uri;
     }
@@ -73,7 +75,7 @@ final class SpoolStore implements TrackingStore {
     @Override
     public Run createRun(CreateRun request) {
         String id = LOCAL + UUID.randomUUID();
-        spool.add(new SpoolOp.RunCreated(id, request));
+        spool.get().add(new SpoolOp.RunCreated(id, request));
         RunInfo info = info(id, request.runName(), request.experimentId(), request.startTime());
         runs.put(id, info);
         return new Run(info, new RunData(List.of(), Map.of(), request.tags()), List.of(), List.of(), List.of());
@@ -98,13 +100,13 @@ final class SpoolStore implements TrackingStore {
 
     @Override
     public RunInfo updateRun(String runId, RunStatus status, Long endTime, String runName) {
-        spool.add(new SpoolOp.RunUpdated(runId, status, endTime, runName));
+        spool.get().add(new SpoolOp.RunUpdated(runId, status, endTime, runName));
         return getRun(runId).info();
     }
 
     @Override
     public void logBatch(String runId, List<Metric> metrics, List<Param> params, List<Tag> tags) {
-        spool.add(new SpoolOp.Logged(runId, metrics, params, tags, othersRuns.contains(runId)));
+        spool.get().add(new SpoolOp.Logged(runId, metrics, params, tags, othersRuns.contains(runId)));
     }
 
     @Override
@@ -117,7 +119,7 @@ final class SpoolStore implements TrackingStore {
         if (!models.isEmpty()) {
             throw notNow();
         }
-        spool.add(new SpoolOp.InputsLogged(runId, datasets));
+        spool.get().add(new SpoolOp.InputsLogged(runId, datasets));
     }
 
     @Override

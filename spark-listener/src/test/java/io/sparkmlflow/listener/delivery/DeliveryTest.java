@@ -205,6 +205,86 @@ class DeliveryTest {
     }
 
     @Test
+    void whatIsSpooledIsSentWhileMoreComes() throws IOException {
+        try (Delivery delivery = new Delivery(config(Map.of()))) {
+            delivery.spool();
+            RunInfo first = create(delivery, "0", "first", NO_TAGS);
+            delivery.logModel(first, "model", model(), null);
+            assertThat(delivery.hasUnsent()).isTrue();
+            delivery.sendSpooled();
+            assertThat(delivery.hasUnsent()).isFalse();
+            assertThat(delivery.spoolFolder()).isNull();
+            try (MlflowClient client = new MlflowClient(store)) {
+                assertThat(only(client, "0", "first").data().tags()).containsKey("mlflow.log-model.history");
+            }
+            // What the store has takes no room on the driver's disk.
+            assertThat(Files.walk(spools().get(0))
+                            .map(path -> path.getFileName().toString()))
+                    .doesNotContain("MLmodel");
+
+            log(delivery, first, "1");
+            create(delivery, "0", "child", Map.of("mlflow.parentRunId", first.runId()));
+            delivery.sendSpooled();
+            delivery.sendSpooled();
+            // Nobody else sends what a running application still writes.
+            assertThat(send()).isEqualTo(2);
+        }
+        assertThat(spools()).isEmpty();
+        try (MlflowClient client = new MlflowClient(store)) {
+            assertThat(runs(client, "0")).hasSize(2);
+            Run first = only(client, "0", "first");
+            assertLogged(first, "1");
+            assertThat(client.tracking()
+                            .getMetricHistory(first.info().runId(), "rows", 10, null)
+                            .items())
+                    .hasSize(1);
+            assertThat(only(client, "0", "child").data().tags())
+                    .containsEntry("mlflow.parentRunId", first.info().runId());
+        }
+    }
+
+    @Test
+    void aSpoolThatHasGrownIsExchangedAndRunsAreKnownInTheNext() throws IOException {
+        try (Delivery delivery = new Delivery(config(Map.of()))) {
+            delivery.spool();
+            RunInfo run = create(delivery, "0", "run", NO_TAGS);
+            Path grown = spools().get(0);
+            for (int i = 0; i < 1200; i++) {
+                delivery.client().logBatch(run.runId(), List.of(), List.of(), List.of(new Tag("t", "x".repeat(7900))));
+            }
+            delivery.sendSpooled();
+            log(delivery, run, "1");
+            assertThat(spools()).hasSize(1).doesNotContain(grown);
+            delivery.sendSpooled();
+            log(delivery, run, "1");
+        }
+        // The application was cut off before the rest was sent.
+        assertThat(send()).isZero();
+        try (MlflowClient client = new MlflowClient(store)) {
+            assertThat(runs(client, "0")).hasSize(1);
+            assertLogged(only(client, "0", "run"), "1");
+        }
+    }
+
+    @Test
+    void whatIsRefusedInTheMiddleIsNamedInTheEnd() throws IOException {
+        try (Delivery delivery = new Delivery(config(Map.of()))) {
+            RunInfo run = create(delivery, "0", "run", NO_TAGS);
+            delivery.client().logParam(run.runId(), "a", "other");
+            delivery.spool();
+            delivery.client().logBatch(run.runId(), List.of(), List.of(new Param("a", "1")), List.of());
+            delivery.sendSpooled();
+            delivery.client().logBatch(run.runId(), List.of(), List.of(new Param("b", "2")), List.of());
+            delivery.sendSpooled();
+            assertThat(delivery.spoolFolder()).isEqualTo(spools().get(0));
+        }
+        assertThat(spools().get(0).resolve("refused.txt")).content().contains("a");
+        try (MlflowClient client = new MlflowClient(store)) {
+            assertThat(only(client, "0", "run").data().params()).isEqualTo(Map.of("a", "other", "b", "2"));
+        }
+    }
+
+    @Test
     void itCanBeTurnedOff() {
         try (Delivery delivery = new Delivery(config(Map.of("spark.mlflow.spool", "off")))) {
             assertThatThrownBy(delivery::spool)
