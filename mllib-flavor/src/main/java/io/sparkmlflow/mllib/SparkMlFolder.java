@@ -13,6 +13,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
@@ -57,9 +58,7 @@ final class SparkMlFolder {
         NavigableSet<String> files = new TreeSet<>();
         long size = 0;
         try {
-            RemoteIterator<LocatedFileStatus> listed = raw.listFiles(root, true);
-            while (listed.hasNext()) {
-                LocatedFileStatus file = listed.next();
+            for (FileStatus file : named == raw ? allFiles(raw, root) : filesOfThisDisk(raw, root)) {
                 files.add(file.getPath().toUri().getPath().substring(start));
                 size += file.getLen();
             }
@@ -71,6 +70,29 @@ final class SparkMlFolder {
                     e);
         }
         return new SparkMlFolder(modelUri, raw, root, files, size);
+    }
+
+    /** An object store answers for a whole tree at once. */
+    private static List<FileStatus> allFiles(FileSystem fileSystem, Path root) throws IOException {
+        List<FileStatus> found = new ArrayList<>();
+        RemoteIterator<LocatedFileStatus> listed = fileSystem.listFiles(root, true);
+        while (listed.hasNext()) {
+            found.add(listed.next());
+        }
+        return found;
+    }
+
+    /** Folder by folder: to say in one listing where files are, Hadoop would start {@code ls} for the owner of each. */
+    private static List<FileStatus> filesOfThisDisk(FileSystem fileSystem, Path folder) throws IOException {
+        List<FileStatus> found = new ArrayList<>();
+        for (FileStatus status : fileSystem.listStatus(folder)) {
+            if (status.isDirectory()) {
+                found.addAll(filesOfThisDisk(fileSystem, status.getPath()));
+            } else {
+                found.add(status);
+            }
+        }
+        return found;
     }
 
     String modelUri() {
