@@ -13,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteJDBCLoader;
 
@@ -100,7 +99,7 @@ final class SqliteLibrary {
                 || !System.getProperty("os.name").equals("Linux")
                 || System.getProperty(PATH_PROPERTY) != null
                 || System.getProperty(NAME_PROPERTY) != null
-                || isMusl()) {
+                || isMusl(folder)) {
             return null;
         }
         Path directory = Path.of(System.getProperty(TEMPORARY_FOLDER_PROPERTY, System.getProperty("java.io.tmpdir")));
@@ -126,13 +125,8 @@ final class SqliteLibrary {
     }
 
     /** Alpine's C library takes another build of SQLite. */
-    private static boolean isMusl() {
-        for (String processor : Set.copyOf(FOLDERS.values())) {
-            if (Files.exists(Path.of("/lib/ld-musl-" + processor + ".so.1"))) {
-                return true;
-            }
-        }
-        return false;
+    private static boolean isMusl(String processor) {
+        return Files.exists(Path.of("/lib/ld-musl-" + processor + ".so.1"));
     }
 
     private static void deleteQuietly(Path file) {
