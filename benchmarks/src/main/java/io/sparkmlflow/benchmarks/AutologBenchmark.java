@@ -1,8 +1,6 @@
 package io.sparkmlflow.benchmarks;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,25 +65,13 @@ final class AutologBenchmark {
         return Ratios.range(ratios);
     }
 
-    private double fit(Arm arm, String autolog, TrackingServer server) throws IOException, InterruptedException {
+    private double fit(Arm arm, String autolog, TrackingServer server) {
         List<String> command =
                 new ArrayList<>(List.of(Side.PYTHON_PROGRAM.toString(), SCRIPT.toString(), autolog, server.uri()));
         arm.jars().forEach(jar -> command.add("spark.jars=" + jar));
         arm.conf().forEach((key, value) -> command.add(key + "=" + value));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectError(ProcessBuilder.Redirect.appendTo(
-                        folder.resolve("errors.txt").toFile()));
-        builder.environment().putAll(Side.ENVIRONMENT);
-        builder.environment().put("PYSPARK_PYTHON", Side.PYTHON_PROGRAM.toString());
-        Process process = builder.start();
-        List<String> lines;
-        try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
-            lines = out.lines().toList();
-        }
-        if (process.waitFor() != 0) {
-            throw new IOException("autolog_side.py failed; see " + folder.resolve("errors.txt"));
-        }
+        List<String> lines = new ArrayList<>();
+        Side.execute(folder, command, lines::add, SCRIPT.getFileName() + " " + autolog);
         return Double.parseDouble(lines.get(lines.size() - 1));
     }
 }

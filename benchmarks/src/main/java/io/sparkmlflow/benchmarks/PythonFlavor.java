@@ -71,7 +71,6 @@ final class PythonFlavor implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.appendTo(
                         folder.resolve("errors.txt").toFile()));
         builder.environment().putAll(Side.ENVIRONMENT);
-        builder.environment().put("PYSPARK_PYTHON", Side.PYTHON_PROGRAM.toString());
         return builder.start();
     }
 

@@ -16,16 +16,18 @@ enum Side {
     PYTHON,
     JAVA;
 
-    /** Settings that keep either side from asking the network. */
+    static final Path PYTHON_PROGRAM = Path.of("../build/venv/bin/python").toAbsolutePath();
+
+    /** Settings that keep either side from asking the network, and the Python that PySpark starts. */
     static final Map<String, String> ENVIRONMENT = Map.of(
             "MLFLOW_DISABLE_TELEMETRY",
             "true",
             "GIT_PYTHON_REFRESH",
             "quiet",
             "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT",
-            "true");
-
-    static final Path PYTHON_PROGRAM = Path.of("../build/venv/bin/python").toAbsolutePath();
+            "true",
+            "PYSPARK_PYTHON",
+            PYTHON_PROGRAM.toString());
 
     /** Runs a program that measures itself. Returns its seconds. */
     double seconds(Path folder, String kind, String uri, int points) {
@@ -74,7 +76,8 @@ enum Side {
         execute(folder, command, lines, this + " " + arguments);
     }
 
-    private static void execute(Path folder, List<String> command, Consumer<String> lines, String name) {
+    /** Runs a program to its end and hands over the lines that it prints; what it says of errors goes to a file in the folder. */
+    static void execute(Path folder, List<String> command, Consumer<String> lines, String name) {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectError(ProcessBuilder.Redirect.appendTo(
