@@ -44,6 +44,9 @@ final class Comparison {
                 text.append("; ratio ").append(ratios(arm, "seconds"));
                 text.append("; until the bus is empty ").append(ratios(arm, "drained"));
                 text.append("; of processor time ").append(ratios(arm, "process"));
+                text.append("; processor time of our threads ")
+                        .append(shares(figures))
+                        .append(" of the seconds");
             }
             text.append(String.format("%n    %s%n", busFigures(bus.get(arm))));
         });
@@ -58,6 +61,13 @@ final class Comparison {
             ratios.add(ours.get(i) / without.get(i));
         }
         return Ratios.range(ratios);
+    }
+
+    /** What our threads take is told by the system, not by a difference of two noisy times. */
+    private static String shares(List<Map<String, Double>> figures) {
+        return Ratios.range(figures.stream()
+                .map(figure -> figure.get("ours") / figure.get("seconds"))
+                .toList());
     }
 
     static List<Double> values(List<Map<String, Double>> figures, String name) {

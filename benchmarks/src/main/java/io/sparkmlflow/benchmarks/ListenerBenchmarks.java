@@ -37,16 +37,19 @@ final class ListenerBenchmarks {
     private final Path folder;
     private final int pairs;
     private final int share;
+    private final boolean isOursAlone;
 
-    private ListenerBenchmarks(Path folder, int pairs, int share) {
+    private ListenerBenchmarks(Path folder, int pairs, int share, boolean isOursAlone) {
         this.folder = folder;
         this.pairs = pairs;
         this.share = share;
+        this.isOursAlone = isOursAlone;
     }
 
-    /** Arguments: how many pairs, which benchmarks (none for all), and {@code smoke} for a fiftieth of the work in two pairs. */
+    /** Arguments: how many pairs, which benchmarks (none for all), {@code smoke} for a fiftieth of the work in two pairs, {@code ours} to leave the peers out. */
     public static void main(String[] args) throws IOException, InterruptedException {
         boolean isSmoke = List.of(args).contains("smoke");
+        boolean isOursAlone = List.of(args).contains("ours");
         int pairs = isSmoke ? 2 : DEFAULT_PAIRS;
         Set<String> wanted = new TreeSet<>();
         for (String arg : args) {
@@ -54,7 +57,7 @@ final class ListenerBenchmarks {
                 pairs = Integer.parseInt(arg);
             } else if (ALL.contains(arg)) {
                 wanted.add(arg);
-            } else if (!arg.equals("smoke")) {
+            } else if (!arg.equals("smoke") && !arg.equals("ours")) {
                 throw new IllegalArgumentException("There is no benchmark '" + arg + "', but " + new TreeSet<>(ALL));
             }
         }
@@ -68,7 +71,7 @@ final class ListenerBenchmarks {
                 Runtime.getRuntime().availableProcessors(),
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
                 System.getProperty("java.version"));
-        new ListenerBenchmarks(folder, pairs, isSmoke ? SMOKE_SHARE : 1).run(wanted);
+        new ListenerBenchmarks(folder, pairs, isSmoke ? SMOKE_SHARE : 1, isOursAlone).run(wanted);
         System.out.println("What was written is in " + folder);
     }
 
@@ -109,10 +112,14 @@ final class ListenerBenchmarks {
 
     private List<Arm> arms(PeerSink sink) {
         Arm none = Arm.none();
+        Arm ours = none.ours("spark-mlflow, SQLite", "sqlite:///" + folder.resolve("mlflow.db"), Map.of());
+        if (isOursAlone) {
+            return List.of(none, ours);
+        }
         Arm sparkMeasure = Arm.sparkMeasure(folder);
         return List.of(
                 none,
-                none.ours("spark-mlflow, SQLite", "sqlite:///" + folder.resolve("mlflow.db"), Map.of()),
+                ours,
                 none.openLineage(
                         "OpenLineage, file",
                         Map.of(
