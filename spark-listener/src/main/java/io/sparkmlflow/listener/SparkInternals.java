@@ -47,8 +47,11 @@ final class SparkInternals {
             return false;
         }
         try {
-            makeQueueSelective(context, listener);
+            SelectiveQueue queue = selectiveQueue(context, listener);
             context.listenerBus().addToQueue(listener, QUEUE);
+            if (queue != null) {
+                queue.restWhenEmpty();
+            }
             return true;
         } catch (RuntimeException | LinkageError e) {
             LOG.debug("This Spark gives listeners no queue of their own", e);
@@ -56,15 +59,18 @@ final class SparkInternals {
         }
     }
 
-    /** Makes the queue before the bus would make one that takes every event. Does nothing if that is not possible here. */
-    private static void makeQueueSelective(SparkContext context, SparkListener listener) {
+    /** Makes the queue before the bus would make one that takes every event; {@code null} if that is not possible here. */
+    private static SelectiveQueue selectiveQueue(SparkContext context, SparkListener listener) {
         try {
             LiveListenerBus bus = context.listenerBus();
             Field field = LiveListenerBus.class.getDeclaredField("queues");
             field.setAccessible(true);
-            addTo((Collection<?>) field.get(bus), new SelectiveQueue(QUEUE, context.getConf(), bus, listener));
+            SelectiveQueue queue = new SelectiveQueue(QUEUE, context.getConf(), bus, listener);
+            addTo((Collection<?>) field.get(bus), queue);
+            return queue;
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             LOG.debug("This Spark does not let a queue choose its events", e);
+            return null;
         }
     }
 
