@@ -29,8 +29,13 @@ final class DataObserver {
     private static final String ROOT_EXECUTION = "spark.sql.execution.root.id";
     private static final int MAX_WAITING = 1000;
     private static final int MAX_REMEMBERED = 10_000;
-    /** While our thread rests, the bus thread does not have to wake it. */
-    private static final long REST_MILLIS = 50;
+    /**
+     * Our thread looks for queries from time to time and never waits for one: the bus thread would have to wake it, and lose its
+     * processor to it where all are busy.
+     */
+    private static final long MIN_REST_MILLIS = 50;
+
+    private static final long MAX_REST_MILLIS = 1000;
 
     /** A query that ended. */
     private record Ended(
@@ -183,18 +188,23 @@ final class DataObserver {
 
     private void run() {
         try {
-            for (Ended next = waiting.take(); next != LAST; next = waiting.take()) {
+            for (Ended next = next(); next != LAST; next = next()) {
                 Ended ended = next;
                 guard.run(() -> read(ended));
-                if (waiting.isEmpty()) {
-                    boolean ignored = ending.await(REST_MILLIS, TimeUnit.MILLISECONDS);
-                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             done.countDown();
         }
+    }
+
+    private Ended next() throws InterruptedException {
+        Ended next = waiting.poll();
+        for (long rest = MIN_REST_MILLIS; next == null; rest = Math.min(MAX_REST_MILLIS, 2 * rest)) {
+            next = ending.await(rest, TimeUnit.MILLISECONDS) ? waiting.take() : waiting.poll();
+        }
+        return next;
     }
 
     private void read(Ended ended) {
