@@ -8,10 +8,8 @@ import io.sparkmlflow.mllib.SparkColumns;
 import io.sparkmlflow.model.PythonJson;
 import io.sparkmlflow.model.SignatureJson;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.StructType;
@@ -28,6 +26,7 @@ record DataSource(String table, List<String> paths, String format, StructType sc
     private static final String DELTA = "delta";
     private static final String ICEBERG = "iceberg";
     private static final int MAX_NAME_LENGTH = 500;
+    private static final SchemaTexts COLUMNS = new SchemaTexts();
 
     /** Azure's stores have the name of a container where others have a user's: {@code abfss://container@account/…}. */
     private static final Pattern WITH_CONTAINER = Pattern.compile("(?:abfss?|wasbs?)://[^:@/]+@[^@]*");
@@ -140,10 +139,7 @@ record DataSource(String table, List<String> paths, String format, StructType sc
     }
 
     private String columns() {
-        return Arrays.stream(schema.fields())
-                .map(field -> field.name() + ":" + field.dataType().catalogString())
-                .sorted()
-                .collect(Collectors.joining(","));
+        return COLUMNS.of(schema);
     }
 
     private boolean isDelta() {

@@ -67,7 +67,7 @@ final class PlanData {
                 waiting.addAll(below(node));
             }
         }
-        return uses.stream().distinct().toList();
+        return uses.size() < 2 ? uses : uses.stream().distinct().toList();
     }
 
     private static List<LogicalPlan> below(LogicalPlan node) {
