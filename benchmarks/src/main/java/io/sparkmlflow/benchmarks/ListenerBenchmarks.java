@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 
 /**
  * What a listener costs a Spark application: ours, OpenLineage and sparkMeasure beside none, on real Sparks with {@code local[2]}.
@@ -30,6 +32,7 @@ final class ListenerBenchmarks {
     private static final int MAX_SLOW_PAIRS = 5;
     private static final int SMOKE_SHARE = 50;
     private static final int MIN_STORM = 100;
+    private static final int HEAP_STEPS = 5;
     private static final double WALL_GOAL = 1.01;
     private static final Set<String> ALL =
             Set.of("tasks", "jobs", "narrow", "wide", "storm", "heap", "stop", "autolog");
@@ -95,7 +98,8 @@ final class ListenerBenchmarks {
                 storm(arms);
             }
             if (wanted.contains("heap")) {
-                heap(arms.get(0), arms.get(1));
+                heapOfQueries(arms.get(0), arms.get(1));
+                heapOfTriggers(arms.get(0), arms.get(1));
             }
             if (wanted.contains("stop")) {
                 new StopBenchmark(folder, Math.min(pairs, MAX_SLOW_PAIRS)).run(arms, sink);
@@ -184,24 +188,49 @@ final class ListenerBenchmarks {
         System.out.println(storm);
     }
 
-    /** Heap in use after full collections, as 10,000 queries go by; the first thousand warm up. */
-    private void heap(Arm none, Arm ours) {
+    /** As 10,000 queries go by; the first thousand warm up. */
+    private void heapOfQueries(Arm none, Arm ours) {
         int step = count(2000);
+        heap(
+                String.format("each %d queries", step),
+                List.of(none, ours),
+                application -> {
+                    application.ask("table", 3, folder.resolve("table-" + System.nanoTime()));
+                    application.ask("executions", 3, step / 2);
+                },
+                (application, i) -> application.ask("executions", 3, step));
+    }
+
+    /** As 3,600 micro-batches of one query go by, an hour of triggers each second; the first 360 warm up. */
+    private void heapOfTriggers(Arm none, Arm ours) {
+        int step = count(720);
+        heap(
+                String.format("each %d micro-batches", step),
+                List.of(none, ours),
+                application -> triggers(application, step / 2),
+                (application, i) -> triggers(application, step / 2 + (i + 1) * step));
+    }
+
+    private void triggers(Application application, int batches) {
+        application.ask("triggers", batches, folder.resolve("checkpoint-" + System.nanoTime()));
+    }
+
+    /** Heap in use after full collections. */
+    private void heap(String name, List<Arm> arms, Consumer<Application> warmUp, ObjIntConsumer<Application> work) {
         System.out.printf("heap in use after full collections, MB; wanted: at most 10 more than without, and flat%n");
         List<List<Double>> series = new ArrayList<>();
-        for (Arm arm : List.of(none, ours)) {
+        for (Arm arm : arms) {
             List<Double> megabytes = new ArrayList<>();
             try (Application application = Application.start(arm, folder)) {
-                application.ask("table", 3, folder.resolve("table-" + System.nanoTime()));
-                application.ask("executions", 3, step / 2);
-                for (int i = 0; i <= 5; i++) {
+                warmUp.accept(application);
+                for (int i = 0; i <= HEAP_STEPS; i++) {
                     megabytes.add(application.ask("heap").get("heap") / (1 << 20));
-                    if (i < 5) {
-                        application.ask("executions", 3, step);
+                    if (i < HEAP_STEPS) {
+                        work.accept(application, i);
                     }
                 }
             }
-            System.out.printf("  %s, each %d queries: %s%n", arm.name(), step, rounded(megabytes));
+            System.out.printf("  %s, %s: %s%n", arm.name(), name, rounded(megabytes));
             series.add(megabytes);
         }
         List<Double> added = new ArrayList<>();

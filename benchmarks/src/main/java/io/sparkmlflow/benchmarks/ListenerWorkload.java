@@ -10,6 +10,8 @@ import java.util.StringJoiner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.Trigger;
 
 /**
  * The Spark application whose driver is measured. Does what the lines of its standard input ask for, and answers each with a
@@ -26,6 +28,7 @@ public final class ListenerWorkload {
 
     private final SparkSession spark;
     private final JavaSparkContext context;
+    private StreamingQuery stream;
 
     private ListenerWorkload(SparkSession spark) {
         this.spark = spark;
@@ -62,6 +65,9 @@ public final class ListenerWorkload {
                 return measure(() -> queries(number(words, 1), number(words, 2)));
             case "executions":
                 return measure(() -> executions(number(words, 1), number(words, 2)));
+            case "triggers":
+                triggers(number(words, 1), words[2]);
+                return Map.of();
             case "heap":
                 return Map.of("heap", (double) DriverFigures.heapInUse());
             case "bus":
@@ -102,6 +108,27 @@ public final class ListenerWorkload {
         figures.put("listeners", DriverFigures.listenerThreadsSeconds() - listeners);
         figures.put("ours", DriverFigures.ourThreadsSeconds() - ours);
         return figures;
+    }
+
+    /** Lets one streaming query, which goes on from call to call, come to a number of micro-batches; it rests for no time between them. */
+    private void triggers(int batches, String checkpoint) throws Exception {
+        if (stream == null) {
+            stream = spark.readStream()
+                    .format("rate-micro-batch")
+                    .option("rowsPerBatch", TABLE_ROWS)
+                    .option("numPartitions", 1)
+                    .load()
+                    .writeStream()
+                    .format("noop")
+                    .option("checkpointLocation", checkpoint)
+                    .trigger(Trigger.ProcessingTime(0))
+                    .start();
+        }
+        while (stream.lastProgress() == null || stream.lastProgress().batchId() < batches) {
+            if (stream.awaitTermination(100)) {
+                throw new IllegalStateException("The query ended by itself");
+            }
+        }
     }
 
     private Map<String, Double> measureStop() {

@@ -77,6 +77,40 @@ class SelectiveQueueTest {
         }
     }
 
+    @Test
+    void aQueueThatRestsHandlesEveryEventInTheEnd() throws Exception {
+        Map<Class<?>, Integer> heard = new ConcurrentHashMap<>();
+        SparkSession spark = SparkSession.builder()
+                .master("local[2]")
+                .config("spark.ui.enabled", "false")
+                .getOrCreate();
+        try {
+            SparkContext context = spark.sparkContext();
+            Starts listener = new Starts(heard);
+            SelectiveQueue queue = new SelectiveQueue("resting", context.getConf(), context.listenerBus(), listener);
+            queue.addListener(listener);
+            queue.restWhenEmpty();
+            queue.start(context);
+            for (int i = 0; i < 2_000; i++) {
+                queue.post(new SparkListenerTaskStart(1, 0, null));
+                if (i % 500 == 0) {
+                    assertThat(queue.waitUntilEmpty(System.currentTimeMillis() + 60_000))
+                            .isTrue();
+                }
+            }
+            queue.stop();
+            assertThat(heard).isEqualTo(Map.of(SparkListenerTaskStart.class, 2_000));
+            assertThat(context.listenerBus()
+                            .metrics()
+                            .metricRegistry()
+                            .getTimers()
+                            .keySet())
+                    .noneMatch(name -> name.contains(SelectiveQueue.class.getName()));
+        } finally {
+            spark.stop();
+        }
+    }
+
     private static Timer queueTimer(SparkContext context, String queue) {
         return context.listenerBus().metrics().metricRegistry().timer("queue." + queue + ".listenerProcessingTime");
     }
