@@ -105,7 +105,7 @@ class SelectiveQueueTest {
                             .metricRegistry()
                             .getTimers()
                             .keySet())
-                    .noneMatch(name -> name.contains(SelectiveQueue.class.getName()));
+                    .noneMatch(name -> name.contains(SelectiveQueue.class.getName() + "$"));
         } finally {
             spark.stop();
         }
