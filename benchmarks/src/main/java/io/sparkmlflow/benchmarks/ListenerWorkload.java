@@ -9,6 +9,9 @@ import java.util.Map;
 import java.util.StringJoiner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.Trigger;
@@ -25,6 +28,8 @@ public final class ListenerWorkload {
     private static final int STORM_TASK_MILLIS = 8;
     private static final int TABLE_ROWS = 20;
     private static final long DRAIN_MILLIS = 600_000;
+    private static final long STREAM_SETTLES_MILLIS = 1_000;
+    private static final String HELD = "benchmarks.held";
 
     private final SparkSession spark;
     private final JavaSparkContext context;
@@ -110,7 +115,10 @@ public final class ListenerWorkload {
         return figures;
     }
 
-    /** Lets one streaming query, which goes on from call to call, come to a number of micro-batches; it rests for no time between them. */
+    /**
+     * Lets one streaming query, which goes on from call to call, come to a number of micro-batches without a rest between them, and
+     * holds it there: what a micro-batch in the middle of its work has in memory is more than what is looked for.
+     */
     private void triggers(int batches, String checkpoint) throws Exception {
         if (stream == null) {
             stream = spark.readStream()
@@ -118,17 +126,28 @@ public final class ListenerWorkload {
                     .option("rowsPerBatch", TABLE_ROWS)
                     .option("numPartitions", 1)
                     .load()
+                    .map((MapFunction<Row, Long>) ListenerWorkload::heldValue, Encoders.LONG())
                     .writeStream()
                     .format("noop")
                     .option("checkpointLocation", checkpoint)
                     .trigger(Trigger.ProcessingTime(0))
                     .start();
         }
+        System.clearProperty(HELD);
         while (stream.lastProgress() == null || stream.lastProgress().batchId() < batches) {
             if (stream.awaitTermination(100)) {
                 throw new IllegalStateException("The query ended by itself");
             }
         }
+        System.setProperty(HELD, "true");
+        Thread.sleep(STREAM_SETTLES_MILLIS);
+    }
+
+    private static Long heldValue(Row row) throws InterruptedException {
+        while (Boolean.getBoolean(HELD)) {
+            Thread.sleep(10);
+        }
+        return row.getLong(row.fieldIndex("value"));
     }
 
     private Map<String, Double> measureStop() {
