@@ -189,8 +189,8 @@ class EverySparkIT {
                 .containsEntry("numFeatures", 2.0)
                 .containsKey("training_objectiveHistory")
                 .containsEntry("accuracy_seen", printed(application, "accuracy").get(0));
-        assertThat(fit.artifacts()).contains("model/MLmodel", "metric_info.json");
-        assertThat(used(fit)).contains("train train.csv", "eval seen");
+        assertThat(fit.artifacts()).contains("model/MLmodel", "estimator_info.json", "metric_info.json");
+        assertThat(used(fit)).contains("train train.csv", "eval train.csv");
     }
 
     @ParameterizedTest(name = "{0}")
@@ -281,7 +281,6 @@ class EverySparkIT {
 
     private static void assertFitted(TrackedRun fit) {
         assertThat(fit.status()).isEqualTo("FINISHED");
-        assertThat(fit.artifacts()).contains("estimator_info.json");
         assertThat(fit.datasets().valueStream())
                 .extracting(dataset -> dataset.at("/tags/mlflow.data.context").asText())
                 .contains("train");
