@@ -143,6 +143,6 @@ class DeliveryIT {
                         spool.toString()),
                 directory,
                 Map.of("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0"),
-                Duration.ofMinutes(2));
+                Duration.ofMinutes(10));
     }
 }
