@@ -158,9 +158,9 @@ class FaultsIT {
     @Test
     void aStormOfTasksAndFactsThatNobodyTakes() throws Exception {
         Outcome outcome = outcome("storm");
-        Outcome without = outcome("storm without");
-        assertThat(outcome.stdout()).isEqualTo(without.stdout()).contains("lines " + FILES, "tasks " + TASKS);
-        assertThat(outcome.exitCode()).isEqualTo(without.exitCode()).isEqualTo(7);
+        // What it prints is known; to run it once more without the listener would take as long again.
+        assertThat(outcome.stdout()).isEqualTo("lines " + FILES + "\ntasks " + TASKS + "\n");
+        assertThat(outcome.exitCode()).isEqualTo(7);
         assertThat(outcome.ourWarnings()).isEmpty();
 
         TrackedRun run = PythonMlflow.describe(stormFolder, stormStore())
@@ -230,8 +230,6 @@ class FaultsIT {
 
     private void startStorm(Path jar) throws Exception {
         Path data = Files.createDirectories(stormFolder.resolve("data"));
-        Path other = Files.createDirectories(stormFolder.resolve("other"));
-        Files.createFile(other.resolve("go-on"));
         createStore(stormStore());
         SparkCommand command = SparkCommand.submit(SPARK, "Storm", jar, data, FILES, TASKS)
                 .tracked()
@@ -240,8 +238,6 @@ class FaultsIT {
                 .conf("spark.mlflow.spool", stormFolder.resolve("spool").toString())
                 .conf("spark.app.name", "storm");
         outcomes.put("storm", two.submit(() -> runWhileTheStoreIsLocked(command, data)));
-        SparkCommand without = SparkCommand.submit(SPARK, "Storm", jar, other, FILES, TASKS);
-        outcomes.put("storm without", two.submit(() -> without.run(stormFolder)));
     }
 
     private Outcome runWhileTheStoreIsLocked(SparkCommand command, Path data) throws Exception {
