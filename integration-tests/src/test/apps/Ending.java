@@ -14,7 +14,6 @@ public final class Ending {
         context.parallelize(List.of(1, 2), 2).count();
         switch (args[0]) {
             case "stop" -> spark.stop();
-            case "return" -> {}
             case "throw" -> throw new IllegalStateException("meant to fail");
             case "throw-after-stop" -> {
                 try {

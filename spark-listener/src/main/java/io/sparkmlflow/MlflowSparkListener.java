@@ -1,6 +1,7 @@
 package io.sparkmlflow;
 
 import io.sparkmlflow.listener.ListenerBootstrap;
+import io.sparkmlflow.listener.ScalaVersion;
 import org.apache.spark.SparkConf;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerApplicationEnd;
@@ -30,6 +31,7 @@ public final class MlflowSparkListener extends SparkListener {
     @SuppressWarnings("CatchingUnchecked")
     private static SparkListener start(SparkConf conf) {
         try {
+            ScalaVersion.check();
             return ListenerBootstrap.start(conf);
         } catch (Throwable t) {
             // Whatever escapes this constructor stops the user's SparkContext: a missing class or a wrong Scala

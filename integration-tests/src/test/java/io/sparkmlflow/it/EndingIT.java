@@ -33,20 +33,23 @@ class EndingIT {
         String owners = ownersRun(store);
         Map<Distribution, Path> jars = new HashMap<>();
         List<Way> ways = new ArrayList<>();
-        for (Distribution spark : List.of(Distribution.oldest(), Distribution.inVenv())) {
+        for (Distribution spark : Distribution.all().toList()) {
             Path folder = Files.createDirectories(directory.resolve(spark.version()));
             jars.put(
                     spark,
                     Programs.jar(
                             spark, folder, Checkout.root().resolve("integration-tests/src/test/apps/Ending.java")));
             ways.add(new Way(spark, "throw", 1, "FAILED"));
-            ways.add(new Way(spark, "throw-after-stop", 1, "FAILED"));
+            ways.add(new Way(spark, "exit", 3, "FINISHED"));
             ways.add(new Way(spark, "term", 143, "KILLED"));
+            ways.add(new Way(spark, "python raise", 1, "FAILED"));
+            ways.add(new Way(spark, "python exit", 3, "FAILED"));
+            ways.add(new Way(spark, "python term", 143, "KILLED"));
         }
-        ways.add(new Way(Distribution.oldest(), "return", 0, "FINISHED"));
+        ways.add(new Way(Distribution.oldest(), "throw-after-stop", 1, "FAILED"));
+        ways.add(new Way(Distribution.inVenv(), "throw-after-stop", 1, "FAILED"));
         ways.add(new Way(Distribution.oldest(), "stop-after-failed-job", 0, "FINISHED"));
         ways.add(new Way(Distribution.inVenv(), "exit-after-failed-job", 3, "FAILED"));
-        ways.add(new Way(Distribution.inVenv(), "python raise", 1, "FAILED"));
         ways.add(new Way(Distribution.inVenv(), "python raise-after-stop", 1, "FAILED"));
         Way joining = new Way(Distribution.inVenv(), "stop", 0, "RUNNING");
         ways.add(joining);

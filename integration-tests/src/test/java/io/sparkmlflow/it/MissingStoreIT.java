@@ -29,12 +29,15 @@ class MissingStoreIT {
         Path file = Files.createFile(directory.resolve("file"));
         try (FaultServer errors =
                         FaultServer.start().otherwise(FaultServer.reply(500, "text/html", "<html>Oops</html>"));
+                FaultServer busy =
+                        FaultServer.start().otherwise(FaultServer.reply(429, "text/plain", "", "Retry-After: 1"));
                 FaultServer silent = FaultServer.start().otherwise(FaultServer.stall());
                 FaultServer slow = FaultServer.start().otherwise(FaultServer.drip())) {
             Map<String, String> stores = new LinkedHashMap<>();
             stores.put("folder", "sqlite:///" + file.resolve("mlflow.db"));
             stores.put("refuses", "http://127.0.0.1:" + FaultServer.closedPort());
             stores.put("errors", errors.uri());
+            stores.put("busy", busy.uri());
             stores.put("silent", silent.uri());
             stores.put("slow", slow.uri());
             List<Object> arguments = new ArrayList<>(List.of(Checkout.trainingTable(), Checkout.heldOutTable()));

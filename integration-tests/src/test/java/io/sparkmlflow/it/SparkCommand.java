@@ -22,6 +22,7 @@ final class SparkCommand {
     private final List<String> jvmOptions = new ArrayList<>();
     private String master = "local[2]";
     private boolean withSparksLogging;
+    private int maxFileKib;
 
     private SparkCommand(Distribution spark, String tool) {
         this.spark = spark;
@@ -78,7 +79,12 @@ final class SparkCommand {
 
     /** Adds the shipped jar and its listener, with time enough to log everything however busy the machine is. */
     SparkCommand tracked() {
-        withBundle();
+        return trackedBy(spark.bundle());
+    }
+
+    /** Does as {@link #tracked}, with another jar than the one for this Spark. */
+    SparkCommand trackedBy(Path jar) {
+        jars(jar);
         conf("spark.mlflow.flushTimeoutSeconds", "180");
         return conf("spark.extraListeners", "io.sparkmlflow.MlflowSparkListener");
     }
@@ -124,6 +130,18 @@ final class SparkCommand {
         return this;
     }
 
+    /** Lets no file grow beyond a size, as on a disk that is nearly full: writing fails where it ends. */
+    SparkCommand withFilesUpTo(int kib) {
+        maxFileKib = kib;
+        return this;
+    }
+
+    /** Adds an option for the driver's JVM. */
+    SparkCommand jvmOption(String option) {
+        jvmOptions.add(option);
+        return this;
+    }
+
     /** Runs it in {@code directory}. */
     Outcome run(Path directory) {
         return Processes.run(command(), directory, environment, LIMIT);
@@ -143,6 +161,9 @@ final class SparkCommand {
 
     private List<String> command() {
         List<String> command = new ArrayList<>();
+        if (maxFileKib > 0) {
+            command.addAll(List.of("bash", "-c", "ulimit -f " + maxFileKib + " && exec \"$@\"", "limited"));
+        }
         command.add(spark.home().resolve("bin").resolve(tool).toString());
         command.addAll(List.of("--master", master));
         if (!jars.isEmpty()) {

@@ -4,6 +4,7 @@ import io.sparkmlflow.entities.Metric;
 import io.sparkmlflow.entities.RunStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.ml.FitEnd;
 import org.apache.spark.ml.FitStart;
 import org.apache.spark.scheduler.JobSucceeded$;
@@ -126,19 +127,40 @@ final class ApplicationListener extends SparkListener {
             instrumentation.uninstall();
             barrier.uninstall();
         });
-        guard.run(() -> {
-            saver.finish(barrier.remainingMillis());
-            data.finish(barrier.remainingMillis());
-            streams.applicationEnded(event.time());
-            RunStatus status = exitWatch.status();
-            queue.add(new Fact.ApplicationEnded(event.time(), status, lastMetrics(event.time())));
-            sender.finish(barrier.remainingMillis());
-            if (status == RunStatus.FINISHED) {
-                exitWatch.watchOn(LATE_FAILURE_MILLIS, () -> sender.correct(RunStatus.FAILED, LATE_FAILURE_MILLIS));
-            } else {
-                exitWatch.uninstall();
-            }
-        });
+        if (!guard.run(() -> finish(event)) && !leaving.run(this::finishAfterError)) {
+            sender.abandon();
+        }
+    }
+
+    private void finish(SparkListenerApplicationEnd event) {
+        saver.finish(barrier.remainingMillis());
+        data.finish(barrier.remainingMillis());
+        streams.applicationEnded(event.time());
+        RunStatus status = exitWatch.status();
+        tellEnd(event.time(), status, lastMetrics(event.time()));
+        if (status == RunStatus.FINISHED) {
+            exitWatch.watchOn(LATE_FAILURE_MILLIS, () -> sender.correct(RunStatus.FAILED, LATE_FAILURE_MILLIS));
+        } else {
+            exitWatch.uninstall();
+        }
+    }
+
+    /** The run ends as the program does, and its tag says that it is not complete. */
+    private void finishAfterError() {
+        RunStatus status = exitWatch.status();
+        exitWatch.uninstall();
+        queue.add(new Fact.TagsFound(Map.of(RunRecorder.STOPPED, guard.trouble())));
+        long now = System.currentTimeMillis();
+        tellEnd(now, status, List.of());
+        // Their threads have nothing to do any more.
+        saver.finish(0);
+        data.finish(0);
+        metrics.ended(now);
+    }
+
+    private void tellEnd(long time, RunStatus status, List<Metric> totals) {
+        queue.add(new Fact.ApplicationEnded(time, status, totals));
+        sender.finish(barrier.remainingMillis());
     }
 
     private List<Metric> lastMetrics(long time) {

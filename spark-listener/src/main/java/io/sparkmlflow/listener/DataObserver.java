@@ -69,6 +69,7 @@ final class DataObserver {
     private record Told(String targetRun, DataUse.Context context, String identity) {}
 
     private final Guard guard = new Guard();
+    private final Warnings warnings = Warnings.ofThisApplication();
     private final FactQueue queue;
     private final boolean isOn;
     private final BlockingQueue<Ended> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
@@ -162,7 +163,7 @@ final class DataObserver {
                 event.time(),
                 targetRun,
                 start.caller() == Caller.PYTHON))) {
-            Warnings.once(
+            warnings.once(
                     LOG,
                     "Queries end faster than their plans can be read: not all data that this application uses is logged in"
                             + " MLflow");

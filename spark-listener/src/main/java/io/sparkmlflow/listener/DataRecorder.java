@@ -27,6 +27,7 @@ final class DataRecorder {
 
     private final MlflowConfig config;
     private final RunWriter runs;
+    private final Warnings warnings;
     private final Map<String, Logged> byRun = new Recent<>(MAX_RUNS);
 
     /** What one run has. */
@@ -52,9 +53,10 @@ final class DataRecorder {
         }
     }
 
-    DataRecorder(MlflowConfig config, RunWriter runs) {
+    DataRecorder(MlflowConfig config, RunWriter runs, Warnings warnings) {
         this.config = config;
         this.runs = runs;
+        this.warnings = warnings;
     }
 
     /** Writes what the application read. */
@@ -84,7 +86,7 @@ final class DataRecorder {
         news.forEach(logged::add);
     }
 
-    private static List<DataUse> news(Logged logged, List<DataUse> uses) {
+    private List<DataUse> news(Logged logged, List<DataUse> uses) {
         Map<String, DataUse> news = new LinkedHashMap<>();
         for (DataUse use : uses) {
             if (!logged.has(use)) {
@@ -92,7 +94,7 @@ final class DataRecorder {
             }
         }
         if (logged.count + news.size() > MAX_DATASETS) {
-            Warnings.once(
+            warnings.once(
                     LOG,
                     "A run of this application uses more than " + MAX_DATASETS
                             + " datasets: those after them are not logged in MLflow");

@@ -50,14 +50,14 @@ final class FactQueue {
         }
     }
 
-    /** Takes the oldest fact, waiting for one if need be. */
+    /** Takes the oldest fact, waiting for one if need be; {@code null} if none will come. */
     Fact take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (facts.isEmpty()) {
+            while (facts.isEmpty() && !closed) {
                 changed.await();
             }
-            return facts.removeFirst();
+            return facts.pollFirst();
         } finally {
             lock.unlock();
         }
@@ -68,7 +68,7 @@ final class FactQueue {
         long nanos = wait.toNanos();
         lock.lockInterruptibly();
         try {
-            while (facts.isEmpty() && nanos > 0) {
+            while (facts.isEmpty() && !closed && nanos > 0) {
                 nanos = changed.awaitNanos(nanos);
             }
             return facts.pollFirst();
@@ -85,8 +85,18 @@ final class FactQueue {
         lock.lock();
         try {
             closed = true;
+            changed.signalAll();
             facts.forEach(Fact::discard);
             facts.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
         } finally {
             lock.unlock();
         }

@@ -40,10 +40,10 @@ final class FitInstrumentation {
     }
 
     private static void sayEventsOnly(String reason) {
-        Warnings.once(
-                LOG,
-                "Of this application's fits only those of JVM pipelines are tracked in MLflow, from Spark's events: "
-                        + reason);
+        // Not the one warning of the application: the store may have something to say later.
+        LOG.warn(
+                "Of this application's fits only those of JVM pipelines are tracked in MLflow, from Spark's events: {}",
+                reason);
     }
 
     boolean isActive() {

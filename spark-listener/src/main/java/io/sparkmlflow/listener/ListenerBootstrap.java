@@ -40,7 +40,7 @@ public final class ListenerBootstrap {
         if (!config.isOn(Setting.ENABLED)) {
             return NOTHING;
         }
-        Warnings.reset();
+        Warnings.startApplication();
         SparkContext context = SparkInternals.contextBeingConstructed();
         if (context != null) {
             SparkFileSystems.share(context);

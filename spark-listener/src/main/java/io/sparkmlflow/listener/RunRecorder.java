@@ -19,11 +19,15 @@ import java.util.function.Function;
  * <p>A fact may be told again after the store failed in the middle of it, so each step that makes something remembers it.
  */
 final class RunRecorder {
+    /** The tag that says after which error nothing more was tracked. */
+    static final String STOPPED = "spark.mlflow.stopped";
+
     private static final String ONE_TRY = "0";
 
     private final MlflowConfig config;
     private final Delivery delivery;
     private final MlflowClient client;
+    private final Warnings warnings = Warnings.ofThisApplication();
     private Map<String, String> tags;
     private ApplicationRun application;
     private RunInfo applicationRun;
@@ -93,6 +97,22 @@ final class RunRecorder {
         }
     }
 
+    /** Returns whether there is a run of this application. */
+    boolean hasRun() {
+        return application != null;
+    }
+
+    /**
+     * Ends the application's run after an error that ended all else, and what is open below it as far as that is still possible.
+     *
+     * @param error what was thrown
+     */
+    void endAfterError(Fact.ApplicationEnded fact, String error) {
+        application.end(client, fact.status(), fact.time());
+        application.tag(client, Map.of(STOPPED, error));
+        applicationEnded(fact);
+    }
+
     /** Gives the application's run another status, after {@link #close()}. */
     void correct(RunStatus status) {
         if (application != null && application.isOwn()) {
@@ -114,7 +134,7 @@ final class RunRecorder {
             runs = new RunWriter(delivery, applicationRun, application.tags());
             FittedModels<RunInfo> models = new FittedModels<>();
             pythonSearches = new PythonSearchRecorder(runs);
-            data = new DataRecorder(config, runs);
+            data = new DataRecorder(config, runs, warnings);
             streams = new StreamRecorder(runs, data);
             fits = new FitRecorder(config, runs, models, pythonSearches, streams, data::read);
             evaluations = new EvaluationRecorder(config, runs, models, streams);

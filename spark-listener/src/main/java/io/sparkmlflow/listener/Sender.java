@@ -25,6 +25,10 @@ final class Sender {
     private static final long SPOOLING_MILLIS = 2_000;
 
     private final Guard guard = new Guard();
+    private final Guard afterError = new Guard();
+    private final Guard closing = new Guard();
+    private final Guard correcting = new Guard();
+    private final Warnings warnings = Warnings.ofThisApplication();
     private final FactQueue queue;
     private final RunRecorder recorder;
     private final Delivery delivery;
@@ -34,6 +38,8 @@ final class Sender {
     private final Thread thread = new Thread(this::run, "mlflow-sender");
     private volatile boolean outOfTime;
     private volatile String trouble;
+    /** Used by our thread alone. */
+    private Fact telling;
 
     Sender(FactQueue queue, RunRecorder recorder) {
         this(queue, recorder, new ResendSchedule());
@@ -73,7 +79,7 @@ final class Sender {
 
     /** Gives the application's run another status after all else is told. Waits at most {@code millis}. */
     void correct(RunStatus status, long millis) {
-        Thread corrector = new Thread(() -> guard.run(() -> recorder.correct(status)), "mlflow-corrector");
+        Thread corrector = new Thread(() -> correcting.run(() -> recorder.correct(status)), "mlflow-corrector");
         corrector.setDaemon(true);
         corrector.start();
         try {
@@ -93,39 +99,77 @@ final class Sender {
         return outOfTime && (Thread.interrupted() || outOfTime);
     }
 
+    /** Ends the thread where the application's end cannot be told. */
+    void abandon() {
+        queue.close();
+    }
+
     private void run() {
-        guard.run(this::tellAll);
+        if (!guard.run(this::tellAll)) {
+            // The application goes on, and its run is not to look as if it did for ever.
+            afterError.run(this::tellTheEndAlone);
+        }
+        closing.run(() -> {
+            queue.close();
+            recorder.close();
+        });
         done.countDown();
+    }
+
+    /** After an error that may come again with each fact: lets all go but the application's end. */
+    private void tellTheEndAlone() {
+        if (!recorder.hasRun()) {
+            return;
+        }
+        try {
+            Fact fact = telling;
+            while (fact != null && !(fact instanceof Fact.ApplicationEnded)) {
+                fact.discard();
+                fact = queue.take();
+            }
+            if (fact instanceof Fact.ApplicationEnded ended) {
+                recorder.endAfterError(ended, guard.trouble());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void tellAll() {
         Deque<Fact> early = new ArrayDeque<>();
         try {
-            Fact fact = awaitStart(early);
-            while (tell(fact)) {
-                if (fact instanceof Fact.ApplicationEnded) {
+            telling = awaitStart(early);
+            if (telling == null) {
+                sayIncomplete("Spark has not told of its start");
+            }
+            while (telling != null) {
+                if (!tell(telling)) {
+                    telling.discard();
+                    sayIncomplete(trouble);
+                    return;
+                }
+                if (telling instanceof Fact.ApplicationEnded) {
                     settle();
                     return;
                 }
-                fact = early.isEmpty() ? next() : early.removeFirst();
+                telling = early.isEmpty() ? next() : early.removeFirst();
             }
-            fact.discard();
-            sayIncomplete(trouble);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            recorder.close();
             early.forEach(Fact::discard);
-            queue.close();
         }
     }
 
-    /** The start comes over Spark's bus, and what the user's threads tell may overtake it: it is told first all the same. */
+    /**
+     * The start comes over Spark's bus, and what the user's threads tell may overtake it: it is told first all the same. Returns
+     * {@code null} if it will not come.
+     */
     private Fact awaitStart(Deque<Fact> early) throws InterruptedException {
         Fact fact = next();
-        while (!(fact instanceof Fact.ApplicationStarted)) {
+        while (fact != null && !(fact instanceof Fact.ApplicationStarted)) {
             early.addLast(fact);
-            fact = next();
+            fact = fact instanceof Fact.ApplicationEnded ? null : next();
         }
         return fact;
     }
@@ -137,7 +181,7 @@ final class Sender {
                     return queue.take();
                 }
                 Fact fact = schedule.untilNext().isZero() ? null : queue.poll(schedule.untilNext());
-                if (fact != null) {
+                if (fact != null || queue.isClosed()) {
                     return fact;
                 }
                 resend();
@@ -183,7 +227,7 @@ final class Sender {
                         || isOutOfTime()
                         || fact instanceof Fact.ApplicationStarted;
                 if (delivery.isSpooling() || !mayBeToldLater) {
-                    Warnings.once(LOG, "A part of this application is not tracked in MLflow: " + trouble);
+                    warnings.once(LOG, "A part of this application is not tracked in MLflow: " + trouble);
                     return !(fact instanceof Fact.ApplicationStarted);
                 }
                 if (last || isOutOfTime() || queue.isCrowded() || !(e instanceof StoreUnavailableException)) {
@@ -230,7 +274,7 @@ final class Sender {
         }
         if (delivery.spoolFolder() != null) {
             String answer = trouble == null ? "no answer in time" : trouble;
-            Warnings.once(
+            warnings.once(
                     LOG,
                     "This application is not, or not fully, tracked in MLflow at " + recorder.trackingUri() + " ("
                             + (delivery.hasUnsent() ? answer : "see refused.txt there") + "). What is missing is in "
@@ -241,7 +285,7 @@ final class Sender {
     }
 
     private void sayIncomplete(String reason) {
-        Warnings.once(
+        warnings.once(
                 LOG,
                 "This application is not, or not fully, tracked in MLflow at " + recorder.trackingUri() + ": "
                         + (trouble == null ? reason : trouble));

@@ -23,10 +23,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.evaluation.RegressionEvaluator;
+import org.apache.spark.ml.feature.StandardScaler;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.regression.LinearRegression;
 import org.apache.spark.ml.regression.LinearRegressionModel;
@@ -56,8 +59,18 @@ class ConcurrentFitsTest {
     private static Map<String, Result> with;
     private static StoredRuns stored;
 
-    /** What a thread got from one of its fits: nothing that depends on the order in which threads run. */
-    private record Result(List<Double> coefficients, double rmse, List<Row> predictions) {}
+    /**
+     * What a thread got from one of its fits: nothing that depends on the order in which threads run.
+     *
+     * @param params of its estimator, as a run has them
+     * @param training what its model knows of the training, as a run has it
+     */
+    private record Result(
+            List<Double> coefficients,
+            double rmse,
+            List<Row> predictions,
+            Map<String, String> params,
+            Map<String, Double> training) {}
 
     @BeforeAll
     static void fitWithoutTheListenerAndWithIt() throws Exception {
@@ -130,7 +143,10 @@ class ConcurrentFitsTest {
         return results;
     }
 
-    /** Every other fit is a pipeline. The number of rows, the params and the name of the frame say whose fit it is. */
+    /**
+     * Every other fit is a pipeline, with another stage in every other thread. The number of rows, the params and the name of the
+     * frame say whose fit it is.
+     */
     private static Result fitOnce(SparkSession spark, int thread, int fit) {
         Dataset<Row> table = spark.read()
                 .option("header", "true")
@@ -145,25 +161,47 @@ class ConcurrentFitsTest {
                 .setSolver("l-bfgs")
                 .setMaxIter(maxIter(thread, fit))
                 .setRegParam(thread + fit / 10.0);
+        Estimator<?> estimator;
+        Transformer fitted;
         LinearRegressionModel model;
         Dataset<Row> predictions;
         if (fit % 2 == 0) {
+            estimator = regression;
             model = regression.fit(assembler.transform(table));
+            fitted = model;
             predictions = model.transform(assembler.transform(table).as(frame(thread, fit)));
         } else {
-            PipelineModel pipeline = new Pipeline()
-                    .setStages(new PipelineStage[] {assembler, regression})
-                    .fit(table);
-            model = (LinearRegressionModel) pipeline.stages()[1];
-            predictions = pipeline.transform(table.as(frame(thread, fit)));
+            Pipeline pipeline = new Pipeline().setStages(stages(thread, assembler, regression));
+            estimator = pipeline;
+            PipelineModel whole = pipeline.fit(table);
+            fitted = whole;
+            model = (LinearRegressionModel) whole.stages()[whole.stages().length - 1];
+            predictions = whole.transform(table.as(frame(thread, fit)));
         }
         double rmse = new RegressionEvaluator().setLabelCol("y").evaluate(predictions);
         List<Double> coefficients = new ArrayList<>();
         for (double coefficient : model.coefficients().toArray()) {
             coefficients.add(coefficient);
         }
+        Map<String, Double> training = new TreeMap<>();
+        TrainingMetrics.of(fitted, 0).forEach(metric -> training.put(metric.key(), metric.value()));
         return new Result(
-                coefficients, rmse, predictions.select("id", "prediction").collectAsList());
+                coefficients,
+                rmse,
+                predictions.select("id", "prediction").collectAsList(),
+                EstimatorDescription.of(estimator).params(),
+                training);
+    }
+
+    private static PipelineStage[] stages(int thread, VectorAssembler assembler, LinearRegression regression) {
+        if (thread % 2 == 0) {
+            return new PipelineStage[] {assembler, regression};
+        }
+        StandardScaler scaler = new StandardScaler()
+                .setInputCol("features")
+                .setOutputCol("scaled")
+                .setWithMean(thread % 4 == 1);
+        return new PipelineStage[] {assembler, scaler, regression.setFeaturesCol("scaled")};
     }
 
     private static int rows(int thread, int fit) {
@@ -204,8 +242,15 @@ class ConcurrentFitsTest {
         forEachFit((thread, fit, run) -> {
             String stage = fit % 2 == 0 ? "" : "LinearRegression.";
             Map<String, Double> metrics = StoredRuns.metrics(run);
-            assertThat(run.data().params()).containsEntry(stage + "regParam", thread + fit / 10.0 + "");
-            assertThat(metrics).containsEntry(stage + "numExamples", (double) rows(thread, fit));
+            Result result = with.get(thread + "/" + fit);
+            assertThat(run.data().params())
+                    .isEqualTo(result.params())
+                    .containsEntry(stage + "regParam", thread + fit / 10.0 + "");
+            assertThat(result.training()).containsKeys("training_objectiveHistory", "training_rootMeanSquaredError");
+            assertThat(metrics)
+                    .containsAllEntriesOf(result.training())
+                    .containsEntry(stage + "numExamples", (double) rows(thread, fit))
+                    .containsEntry(stage + "numFeatures", 2.0);
             assertThat(run.inputs())
                     .filteredOn(input -> input.tags().containsValue("train"))
                     .extracting(DatasetInput::dataset)

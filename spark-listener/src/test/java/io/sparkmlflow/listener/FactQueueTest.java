@@ -49,6 +49,18 @@ class FactQueueTest {
     }
 
     @Test
+    void givesNothingMoreOnceItIsClosed() throws InterruptedException {
+        FactQueue queue = new FactQueue(2);
+        Thread closer = new Thread(queue::close);
+        closer.start();
+
+        assertThat(queue.take()).isNull();
+
+        assertThat(queue.isClosed()).isTrue();
+        closer.join();
+    }
+
+    @Test
     void keepsNothingOnceNobodyTakesIt(@TempDir Path directory) throws IOException {
         FactQueue queue = new FactQueue(10);
         Path waiting = Files.createDirectories(directory.resolve("waiting/model"));

@@ -3,10 +3,14 @@ package io.sparkmlflow.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkmlflow.MlflowSparkListener;
+import io.sparkmlflow.entities.Run;
+import io.sparkmlflow.entities.RunStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,9 +28,11 @@ class MissingClassTest {
                 "io.sparkmlflow.store.sql.SqlTrackingStore", // needed by the sender
                 "io.sparkmlflow.entities.Metric" // needed for samples, and at the end
             })
-    void theJobGoesOnWithOneWarning(String hidden, @TempDir Path directory) {
+    void theJobGoesOnWithOneWarning(String hidden, @TempDir Path directory) throws InterruptedException {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         Hiding loader = new Hiding(before, hidden);
+        String store = "sqlite:///" + directory.resolve("mlflow.db");
+        Set<Thread> threadsBefore = ourThreads();
         // Spark loads listeners with the class loader of the thread.
         Thread.currentThread().setContextClassLoader(loader);
         try (OurWarnings warnings = OurWarnings.listen()) {
@@ -36,7 +42,7 @@ class MissingClassTest {
                     "spark.mlflow.instrumentation",
                     "off",
                     "spark.mlflow.trackingUri",
-                    "sqlite:///" + directory.resolve("mlflow.db"),
+                    store,
                     "spark.mlflow.spool",
                     directory.resolve("spool").toString(),
                     "spark.mlflow.flushTimeoutSeconds",
@@ -47,9 +53,36 @@ class MissingClassTest {
             spark.stop();
             assertThat(loader.asked).as("the class was needed").isTrue();
             assertThat(warnings.messages()).hasSize(1);
+            for (Thread thread : ourThreads()) {
+                if (!threadsBefore.contains(thread)) {
+                    thread.join();
+                }
+            }
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }
+    }
+
+    /** The program ended well; what was missing was ours. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "io.sparkmlflow.listener.ModelFiles", // needed on the bus when a query begins
+                "io.sparkmlflow.listener.DataRecorder" // needed by the sender when the run is there
+            })
+    void theRunEndsWithTheApplicationAndSaysWhatWasMissing(String hidden, @TempDir Path directory) throws Exception {
+        theJobGoesOnWithOneWarning(hidden, directory);
+
+        Run run = StoredRuns.read("sqlite:///" + directory.resolve("mlflow.db")).application("missing-class");
+        assertThat(run.info().status()).isEqualTo(RunStatus.FINISHED);
+        assertThat(run.data().tags()).hasEntrySatisfying("spark.mlflow.stopped", error -> assertThat(error)
+                .contains(hidden.replace('.', '/')));
+    }
+
+    private static Set<Thread> ourThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().matches("mlflow-(sender|data|metrics|model-saver)"))
+                .collect(Collectors.toSet());
     }
 
     private static SparkSession session(Map<String, String> conf) {

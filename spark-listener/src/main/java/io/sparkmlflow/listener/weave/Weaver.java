@@ -128,10 +128,21 @@ public final class Weaver {
     }
 
     private static void giveUpOn(Target target, Throwable reason) throws NotWovenException {
+        if (target.needed() && isLoadedAlready(reason)) {
+            throw new NotWovenException(
+                    "this JVM has used MLlib before this application, without this listener, and Spark's class "
+                            + target.name() + " is loaded once (" + reason + ")",
+                    reason);
+        }
         if (target.needed()) {
             throw new NotWovenException("Spark's class " + target.name() + " cannot be used (" + reason + ")", reason);
         }
         LOG.debug("{} stays as it is", target.name(), reason);
+    }
+
+    /** For a second definition the JVM throws just this class, and its subclasses for what is wrong in the bytes. */
+    private static boolean isLoadedAlready(Throwable reason) {
+        return reason.getClass() == LinkageError.class;
     }
 
     private static Class<?> define(ClassLoader loader, String neighbour, byte[] bytes)

@@ -29,7 +29,8 @@ public final class Woven {
         } catch (ReflectiveOperationException e) {
             throw new NotWovenException("another version of spark-mlflow has woven Spark's classes", e);
         }
-        throw new NotWovenException("it was tried in vain before in this JVM", null);
+        throw new NotWovenException(
+                "Spark's ML classes could not be woven for an earlier application in this JVM", null);
     }
 
     /** Returns the names of the classes that call back. */

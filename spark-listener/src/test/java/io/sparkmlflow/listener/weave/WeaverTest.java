@@ -125,8 +125,12 @@ class WeaverTest {
 
         assertThatThrownBy(() -> Weaver.weave(spark))
                 .isInstanceOf(NotWovenException.class)
-                .hasMessageContaining(INSTRUMENTATION)
-                .hasMessageContaining("duplicate");
+                .hasMessageContaining("has used MLlib before this application, without this listener")
+                .hasMessageContaining(INSTRUMENTATION);
+
+        assertThatThrownBy(() -> Weaver.weave(spark))
+                .isInstanceOf(NotWovenException.class)
+                .hasMessageContaining("earlier application");
     }
 
     @Test
