@@ -3,7 +3,7 @@ package io.sparkmlflow.listener;
 import io.sparkmlflow.listener.weave.NotWovenException;
 import io.sparkmlflow.listener.weave.Weaver;
 import io.sparkmlflow.listener.weave.Woven;
-import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.util.MLWritable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +29,7 @@ final class FitInstrumentation {
         }
         long start = System.nanoTime();
         try {
-            woven = Weaver.weave(PipelineStage.class.getClassLoader());
+            woven = Weaver.weave(MLWritable.class.getClassLoader());
             woven.call(hooks);
             LOG.debug("Woven in {} us: {}", (System.nanoTime() - start) / 1000, woven.classes());
         } catch (NotWovenException e) {
