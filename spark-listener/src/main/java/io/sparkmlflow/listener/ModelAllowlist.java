@@ -17,6 +17,7 @@ import org.apache.spark.ml.Model;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.classification.OneVsRestModel;
+import org.apache.spark.ml.feature.Bucketizer;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.ml.tuning.TrainValidationSplitModel;
@@ -89,7 +90,7 @@ record ModelAllowlist(List<String> names) implements Predicate<Transformer> {
 
     private static Stream<? extends Transformer> held(Transformer model) {
         if (model instanceof PipelineModel pipeline) {
-            return Arrays.stream(pipeline.stages()).filter(Model.class::isInstance);
+            return Arrays.stream(pipeline.stages()).filter(ModelAllowlist::isModel);
         } else if (model instanceof OneVsRestModel oneVsRest) {
             return Arrays.stream(oneVsRest.models()).limit(1);
         } else if (model instanceof CrossValidatorModel search) {
@@ -99,8 +100,13 @@ record ModelAllowlist(List<String> names) implements Predicate<Transformer> {
         }
         return Arrays.stream(model.params())
                 .map(param -> value(model, param))
-                .filter(Model.class::isInstance)
+                .filter(ModelAllowlist::isModel)
                 .map(Model.class::cast);
+    }
+
+    /** One class is a model in Scala and a transformer in Python. */
+    private static boolean isModel(Object value) {
+        return value instanceof Model && !(value instanceof Bucketizer);
     }
 
     private static Object value(Transformer model, Param<?> param) {
