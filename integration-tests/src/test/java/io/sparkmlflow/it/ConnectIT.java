@@ -62,8 +62,7 @@ class ConnectIT {
                 .containsExactlyInAnyOrder(ids);
         assertThat(application.datasets()).isEmpty();
 
-        TrackedRun session =
-                tracked.only(run -> ids[0].equals(run.tags().get("spark.connect.sessionId")));
+        TrackedRun session = tracked.only(run -> ids[0].equals(run.tags().get("spark.connect.sessionId")));
         assertThat(session.status()).isEqualTo("FINISHED");
         assertThat(session.datasets())
                 .extracting(dataset -> dataset.get("name").asText() + " "
@@ -71,8 +70,7 @@ class ConnectIT {
                 .containsExactly("train.csv read");
         assertPipeline(tracked.childrenOf(session), Double.parseDouble(line(client, "accuracy")));
 
-        TrackedRun leftOpen =
-                tracked.only(run -> ids[1].equals(run.tags().get("spark.connect.sessionId")));
+        TrackedRun leftOpen = tracked.only(run -> ids[1].equals(run.tags().get("spark.connect.sessionId")));
         assertThat(leftOpen.status()).isEqualTo("KILLED");
         assertThat(tracked.childrenOf(leftOpen))
                 .extracting(run -> run.tags().get("estimator_name") + " " + run.status())
@@ -118,7 +116,7 @@ class ConnectIT {
                 Thread.sleep(200);
             }
         }
-        throw new AssertionError("The server of Spark Connect does not listen: "
-                + Files.readString(directory.resolve("output")));
+        throw new AssertionError(
+                "The server of Spark Connect does not listen: " + Files.readString(directory.resolve("output")));
     }
 }

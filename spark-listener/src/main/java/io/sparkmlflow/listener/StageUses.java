@@ -66,13 +66,21 @@ final class StageUses {
     }
 
     /** Takes note of a stage that gets a default. Returns whether it was not known. When a model was made does not matter. */
-    boolean isBeingMade(PipelineStage stage) {
+    private boolean isBeingMade(PipelineStage stage) {
         return !(stage instanceof Model) && made.putIfAbsent(stage, clock.incrementAndGet()) == null;
     }
 
+    /** Takes note that a default was set, as it is while a stage is being made: a server of Spark Connect makes one for each use. */
+    void defaultSet(PipelineStage stage) {
+        if (isBeingMade(stage)
+                && stage instanceof Transformer transformer
+                && PythonCalls.of(stage) == PythonCalls.Caller.CONNECT) {
+            add(transformer);
+        }
+    }
+
     /**
-     * Takes note that defaults were set: a stage is being made, or Python hands over its params, as it does before each use. A
-     * server of Spark Connect makes a stage for each use.
+     * Takes note that defaults were set: a stage is being made, or Python hands over its params, as it does before each use.
      */
     void defaultsSet(PipelineStage stage) {
         boolean isNew = isBeingMade(stage);
