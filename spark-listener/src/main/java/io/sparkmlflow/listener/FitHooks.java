@@ -116,7 +116,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
             }
             case DATASET -> identifyInnermost(null, (Dataset<?>) arguments[1]);
             case FIT_EVENT -> identifyInnermost((Estimator<?>) arguments[1], (Dataset<?>) arguments[2]);
-            case DEFAULT -> stages.defaultSet((PipelineStage) arguments[0]);
+            case DEFAULT -> stages.isBeingMade((PipelineStage) arguments[0]);
             case DEFAULTS -> stages.defaultsSet((PipelineStage) arguments[0]);
             case VALUE -> reported((String) arguments[1], arguments[2]);
             case DEBUG -> noted((scala.Function0<?>) arguments[1]);

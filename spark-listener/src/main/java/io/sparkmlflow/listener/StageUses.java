@@ -66,17 +66,8 @@ final class StageUses {
     }
 
     /** Takes note of a stage that gets a default. Returns whether it was not known. When a model was made does not matter. */
-    private boolean isBeingMade(PipelineStage stage) {
+    boolean isBeingMade(PipelineStage stage) {
         return !(stage instanceof Model) && made.putIfAbsent(stage, clock.incrementAndGet()) == null;
-    }
-
-    /** Takes note that a default was set, as it is while a stage is being made: a server of Spark Connect makes one for each use. */
-    void defaultSet(PipelineStage stage) {
-        if (isBeingMade(stage)
-                && stage instanceof Transformer transformer
-                && PythonCalls.of(stage) == PythonCalls.Caller.CONNECT) {
-            add(transformer);
-        }
     }
 
     /**
@@ -84,17 +75,14 @@ final class StageUses {
      */
     void defaultsSet(PipelineStage stage) {
         boolean isNew = isBeingMade(stage);
-        if (stage instanceof Transformer transformer) {
-            PythonCalls.Caller caller = PythonCalls.of(stage);
-            if (caller == PythonCalls.Caller.CONNECT || (caller == PythonCalls.Caller.PYTHON && !isNew)) {
-                add(transformer);
-            }
+        if (!isNew && stage instanceof Transformer transformer && PythonCalls.reach(stage)) {
+            add(transformer);
         }
     }
 
     /** Takes note that a stage begins to transform, or to fit; returns {@code null} unless Python has a transformer do that. */
     Use began(PipelineStage stage, StructType before) {
-        if (!(stage instanceof Transformer transformer) || PythonCalls.of(stage) == PythonCalls.Caller.OTHER) {
+        if (!(stage instanceof Transformer transformer) || !PythonCalls.reach(stage)) {
             return null;
         }
         Use use = add(transformer);
@@ -121,8 +109,7 @@ final class StageUses {
 
     /** Returns the pipeline whose last estimator is about to be fitted by this thread, or {@code null} if there is none. */
     PythonPipeline pipelineOf(Estimator<?> last, Dataset<?> dataset) {
-        PythonCalls.Caller caller = uses.get().isEmpty() ? PythonCalls.Caller.OTHER : PythonCalls.of(last);
-        if (caller == PythonCalls.Caller.OTHER) {
+        if (uses.get().isEmpty() || !PythonCalls.reach(last)) {
             return null;
         }
         AppliedStages applied = new AppliedStages(dataset.queryExecution().analyzed());
@@ -133,8 +120,7 @@ final class StageUses {
                 chain.add(0, use);
             }
         }
-        // What a client of Spark Connect does by hand is done with its fit too: there is no telling.
-        if (chain.isEmpty() || !(caller == PythonCalls.Caller.CONNECT || isPipeline(chain, last))) {
+        if (chain.isEmpty() || !isPipeline(chain, last)) {
             return null;
         }
         LogicalPlan input = applied.input();
