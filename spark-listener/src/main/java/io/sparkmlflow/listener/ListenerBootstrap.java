@@ -42,7 +42,8 @@ public final class ListenerBootstrap {
             return NOTHING;
         }
         Warnings.reset();
-        Woven woven = FitInstrumentation.weave(config.find(Setting.INSTRUMENTATION).orElseThrow());
+        Woven woven =
+                FitInstrumentation.weave(config.find(Setting.INSTRUMENTATION).orElseThrow());
         SparkContext context = SparkInternals.contextBeingConstructed();
         if (context != null) {
             SparkFileSystems.share(context);
