@@ -37,7 +37,8 @@ class ConnectSessionsTest {
         store = "sqlite:///" + directory.resolve("mlflow.db");
         recorder =
                 new RunRecorder(MlflowConfig.of(key -> null, Map.of("MLFLOW_TRACKING_URI", store)), MlflowClient::open);
-        recorder.record(new Fact.ApplicationStarted("server", "me", 1000, Map.of(), Map.of("mlflow.source.name", "server.jar")));
+        recorder.record(new Fact.ApplicationStarted(
+                "server", "me", 1000, Map.of(), Map.of("mlflow.source.name", "server.jar")));
     }
 
     @Test
