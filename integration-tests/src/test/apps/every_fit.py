@@ -13,7 +13,13 @@ from pyspark.ml.evaluation import (
     MulticlassClassificationEvaluator,
     RegressionEvaluator,
 )
-from pyspark.ml.feature import VectorAssembler
+from pyspark.ml.feature import (
+    Bucketizer,
+    SQLTransformer,
+    StandardScaler,
+    StringIndexer,
+    VectorAssembler,
+)
 from pyspark.ml.regression import LinearRegression
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder, TrainValidationSplit
 from pyspark.sql import SparkSession
@@ -33,6 +39,18 @@ evaluator.evaluate(predictions)
 pipeline_model = Pipeline(stages=[assembler, LogisticRegression(maxIter=4)]).fit(table)
 BinaryClassificationEvaluator().evaluate(pipeline_model.transform(table))
 KMeans(k=3, seed=1).fit(data)
+
+whole = Pipeline(
+    stages=[
+        SQLTransformer(statement="SELECT *, mean_radius * mean_radius AS square FROM __THIS__"),
+        StringIndexer(inputCol="diagnosis", outputCol="index"),
+        Bucketizer(inputCol="mean_texture", outputCol="bucket", splits=[0.0, 15.0, 20.0, 100.0]),
+        VectorAssembler(inputCols=["mean_radius", "square", "bucket"], outputCol="raw"),
+        StandardScaler(inputCol="raw", outputCol="features"),
+        LogisticRegression(maxIter=6, labelCol="index"),
+    ]
+).fit(table)
+print("whole", whole.transform(table).selectExpr("sum(prediction)").first()[0])
 
 regression = LogisticRegression(maxIter=3)
 grid = ParamGridBuilder().addGrid(regression.regParam, [0.01, 5.0]).addGrid(regression.elasticNetParam, [0.0, 0.5])

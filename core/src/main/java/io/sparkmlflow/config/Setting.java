@@ -43,12 +43,37 @@ public enum Setting {
             null,
             "The logged model that the metrics of `Mlflow` belong to, unless the program sets another one."),
     ENABLED("spark.mlflow.enabled", null, "true", "`false` makes the listener do nothing."),
-    AUTOLOG_MODELS("spark.mlflow.autolog.logModels", null, "true", "Whether a fitted pipeline is logged as a model."),
+    AUTOLOG_MODELS("spark.mlflow.autolog.logModels", null, "true", "Whether what is fitted is logged as a model."),
     AUTOLOG_DATASETS(
             "spark.mlflow.autolog.logDatasets",
             null,
             "true",
             "Whether data that is read or written is logged as datasets."),
+    AUTOLOG_SIGNATURES(
+            "spark.mlflow.autolog.logModelSignatures", null, "true", "Whether logged models of fits have a signature."),
+    AUTOLOG_INPUT_EXAMPLES(
+            "spark.mlflow.autolog.logInputExamples",
+            null,
+            "false",
+            "Whether logged models of fits have the first five rows of their training data as input example. Spark computes them"
+                    + " behind the fit, from the data's source on."),
+    AUTOLOG_POST_TRAINING_METRICS(
+            "spark.mlflow.autolog.logPostTrainingMetrics",
+            null,
+            "true",
+            "Whether what evaluators compute is logged. What searches compare by is logged in any case."),
+    AUTOLOG_MODEL_ALLOWLIST(
+            "spark.mlflow.pysparkml.autolog.logModelAllowlistFile",
+            null,
+            null,
+            "A file with the classes of the models that are logged, a name of PySpark's in each line, `*` at its end for all that"
+                    + " begin so, `#` for comments: a local path, a URL, or what Spark's Hadoop reaches. A pipeline is logged"
+                    + " if each model in it may be. Default: every model that can be saved."),
+    AUTOLOG_EXTRA_TAGS(
+            "spark.mlflow.autolog.extraTags",
+            null,
+            "{}",
+            "Tags of every run that the listener makes, as a JSON object."),
     INSTRUMENTATION(
             "spark.mlflow.instrumentation",
             null,

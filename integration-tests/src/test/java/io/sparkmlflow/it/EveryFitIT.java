@@ -6,12 +6,16 @@ import io.sparkmlflow.it.Tracked.TrackedRun;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Fits that Spark posts no event for, in programs that know nothing of MLflow. */
 class EveryFitIT {
+    private static final Pattern STAGE = Pattern.compile("model/sparkml/stages/(\\d_[A-Za-z]+)_\\w+/metadata/_SUCCESS");
+
     /** The oldest Spark with Scala 2.12 and the one beside MLflow: between them lies every difference that matters here. */
     static Stream<Distribution> sparks() {
         return Distribution.all()
@@ -42,7 +46,12 @@ class EveryFitIT {
         TrackedRun search =
                 tracked.only(run -> "CrossValidator".equals(run.tags().get("estimator_name")));
         assertThat(search.artifacts())
-                .contains("best_parameters.json", "search_results.csv", "estimator_info.json", "model/MLmodel");
+                .contains(
+                        "best_parameters.json",
+                        "search_results.csv",
+                        "estimator_info.json",
+                        "model/MLmodel",
+                        "best_model/MLmodel");
         assertThat(search.params()).containsKey("best_LogisticRegression.regParam");
         assertThat(tracked.childrenOf(search)).hasSize(2).allSatisfy(candidate -> assertThat(candidate.metrics())
                 .containsOnlyKeys("avg_areaUnderROC", "std_areaUnderROC"));
@@ -72,14 +81,17 @@ class EveryFitIT {
                 .extracting(run -> run.tags().get("estimator_name"))
                 .containsExactlyInAnyOrder(
                         "LogisticRegression",
-                        "LogisticRegression",
+                        "Pipeline",
                         "KMeans",
+                        "Pipeline",
                         "CrossValidator",
                         "TrainValidationSplit",
                         "LogisticRegression");
 
         assertBareFit(tracked, printed(outcome, "accuracy").get(0));
-        assertThat(tracked.fit("LogisticRegression", "maxIter", "4").metrics()).containsKey("areaUnderROC_train.csv");
+        assertThat(tracked.fit("Pipeline", "LogisticRegression.maxIter", "4").metrics())
+                .containsKey("areaUnderROC_train.csv");
+        assertPipeline(tracked.fit("Pipeline", "LogisticRegression.maxIter", "6"));
         assertThat(tracked.fit("LogisticRegression", "maxIter", "77").status()).isEqualTo("FAILED");
 
         TrackedRun search =
@@ -89,11 +101,13 @@ class EveryFitIT {
                 .containsEntry("numFolds", "2")
                 .containsEntry("evaluator", "MulticlassClassificationEvaluator")
                 .containsKeys("best_LogisticRegression.regParam", "best_LogisticRegression.elasticNetParam");
-        assertThat(search.artifacts()).contains("best_parameters.json", "search_results.csv", "best_model/MLmodel");
+        assertThat(search.params()).containsEntry("estimator", "Pipeline");
+        assertThat(search.artifacts())
+                .contains("best_parameters.json", "search_results.csv", "model/MLmodel", "best_model/MLmodel");
         List<TrackedRun> candidates = tracked.childrenOf(search);
         assertThat(candidates)
-                .extracting(
-                        run -> run.params().get("regParam") + "/" + run.params().get("elasticNetParam"))
+                .extracting(run -> run.params().get("LogisticRegression.regParam") + "/"
+                        + run.params().get("LogisticRegression.elasticNetParam"))
                 .containsExactlyInAnyOrder("0.01/0.0", "0.01/0.5", "5.0/0.0", "5.0/0.5");
         assertSameNumbers(candidates, "avg_accuracy", outcome);
         assertSameNumbers(candidates, "std_accuracy", outcome);
@@ -103,6 +117,32 @@ class EveryFitIT {
         assertThat(split.params()).containsEntry("best_LinearRegression.regParam", "0.0");
         assertThat(tracked.childrenOf(split)).hasSize(2).allSatisfy(candidate -> assertThat(candidate.metrics())
                 .containsOnlyKeys("rmse"));
+    }
+
+    /** What PySpark fitted stage by stage, in its own loop. */
+    private static void assertPipeline(TrackedRun run) {
+        assertThat(run.status()).isEqualTo("FINISHED");
+        assertThat(run.tags()).containsEntry("estimator_class", "pyspark.ml.pipeline.Pipeline");
+        assertThat(run.params())
+                .containsEntry(
+                        "stages",
+                        "['SQLTransformer', 'StringIndexer', 'Bucketizer', 'VectorAssembler', 'StandardScaler',"
+                                + " 'LogisticRegression']")
+                .containsEntry("StringIndexer.outputCol", "index")
+                .containsEntry("Bucketizer.splits", "[0.0, 15.0, 20.0, 100.0]")
+                .containsEntry("StandardScaler.withMean", "False");
+        assertThat(run.metrics()).containsKey("LogisticRegression.numExamples");
+        assertThat(run.artifacts().stream()
+                        .map(STAGE::matcher)
+                        .filter(Matcher::matches)
+                        .map(stage -> stage.group(1)))
+                .containsExactly(
+                        "0_SQLTransformer",
+                        "1_StringIndexer",
+                        "2_Bucketizer",
+                        "3_VectorAssembler",
+                        "4_StandardScaler",
+                        "5_LogisticRegression");
     }
 
     private static void assertBareFit(Tracked tracked, double accuracy) {

@@ -116,6 +116,11 @@ final class ApplicationListener extends SparkListener {
                 fits.started(start.estimator(), start.dataset());
             } else if (event instanceof FitEnd<?> end) {
                 fits.ended(end.estimator(), end.model());
+            } else {
+                Fact session = ConnectSessions.told(event);
+                if (session != null) {
+                    queue.add(session);
+                }
             }
         });
     }

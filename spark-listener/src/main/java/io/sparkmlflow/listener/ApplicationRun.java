@@ -47,6 +47,7 @@ record ApplicationRun(RunInfo info, Map<String, String> tags, boolean isOwn) {
         }
         Map<String, String> missing = new LinkedHashMap<>(tags);
         missing.keySet().removeAll(joined.data().tags().keySet());
+        missing.keySet().removeAll(ExtraTags.of(config).keySet());
         client.logBatch(joined.info().runId(), List.of(), List.of(), asList(missing));
         return new ApplicationRun(joined.info(), Map.copyOf(tags), false);
     }

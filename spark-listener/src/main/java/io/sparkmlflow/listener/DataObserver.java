@@ -108,6 +108,9 @@ final class DataObserver {
     void jobStarted(SparkListenerJobStart event) {
         Properties properties = event.properties();
         String targetRun = properties == null ? null : properties.getProperty(FitHooks.TARGET_RUN);
+        if (targetRun == null && properties != null) {
+            targetRun = ConnectSessions.targetRun(properties);
+        }
         if (isOn && targetRun != null) {
             remember(properties.getProperty(EXECUTION), targetRun);
             remember(properties.getProperty(ROOT_EXECUTION), targetRun);

@@ -28,6 +28,7 @@ final class DataRecorder {
     private final MlflowConfig config;
     private final RunWriter runs;
     private final Warnings warnings;
+    private final TargetRuns targets;
     private final Map<String, Logged> byRun = new Recent<>(MAX_RUNS);
 
     /** What one run has. */
@@ -53,22 +54,27 @@ final class DataRecorder {
         }
     }
 
-    DataRecorder(MlflowConfig config, RunWriter runs, Warnings warnings) {
+    DataRecorder(MlflowConfig config, RunWriter runs, TargetRuns targets, Warnings warnings) {
         this.config = config;
         this.runs = runs;
+        this.targets = targets;
         this.warnings = warnings;
     }
 
-    /** Writes what the application read. */
-    void read(List<DataSource> sources) {
-        used(new Fact.DataUsed(null, sources.stream().map(DataUse::read).toList()));
+    /**
+     * Writes what the application, or a session of Spark Connect, read.
+     *
+     * @param targetRun as in {@link TargetRuns#find}
+     */
+    void read(String targetRun, List<DataSource> sources) {
+        used(new Fact.DataUsed(targetRun, sources.stream().map(DataUse::read).toList()));
     }
 
     void used(Fact.DataUsed fact) {
         if (!config.isOn(Setting.AUTOLOG_DATASETS)) {
             return;
         }
-        String run = fact.targetRun() == null ? runs.application().runId() : fact.targetRun();
+        String run = runId(fact.targetRun());
         Logged logged = byRun.computeIfAbsent(run, id -> new Logged());
         List<DataUse> news = news(logged, fact.uses());
         if (news.isEmpty()) {
@@ -84,6 +90,15 @@ final class DataRecorder {
         }
         logged.lines.addAll(lines);
         news.forEach(logged::add);
+    }
+
+    private String runId(String targetRun) {
+        if (targetRun == null) {
+            return runs.application().runId();
+        }
+        return ConnectSessions.sessionOf(targetRun) == null
+                ? targetRun
+                : targets.find(targetRun, System.currentTimeMillis()).runId();
     }
 
     private List<DataUse> news(Logged logged, List<DataUse> uses) {

@@ -51,6 +51,11 @@ record EstimatorDescription(
                 names);
     }
 
+    /** Returns whether its params are those of its stages, with their names before them. */
+    boolean isPipeline() {
+        return params.containsKey("stages");
+    }
+
     /** Returns what an estimator and all that it holds are called, by uid. */
     static Map<String, String> names(Params root) {
         List<Params> all = new ArrayList<>();

@@ -27,6 +27,7 @@ final class EvaluationRecorder {
 
     private final MlflowConfig config;
     private final RunWriter runs;
+    private final TargetRuns targets;
     private final FittedModels<RunInfo> models;
     private final StreamRecorder streams;
     private final Map<String, Evaluations> byRun = new Recent<>(MAX_RUNS);
@@ -40,14 +41,23 @@ final class EvaluationRecorder {
         private String pendingName;
     }
 
-    EvaluationRecorder(MlflowConfig config, RunWriter runs, FittedModels<RunInfo> models, StreamRecorder streams) {
+    EvaluationRecorder(
+            MlflowConfig config,
+            RunWriter runs,
+            TargetRuns targets,
+            FittedModels<RunInfo> models,
+            StreamRecorder streams) {
         this.config = config;
         this.runs = runs;
+        this.targets = targets;
         this.models = models;
         this.streams = streams;
     }
 
     void evaluated(Fact.Evaluated fact) {
+        if (!config.isOn(Setting.AUTOLOG_POST_TRAINING_METRICS)) {
+            return;
+        }
         LogicalPlan plan = fact.dataset().queryExecution().analyzed();
         if (fact.batch() != null
                 && streams.evaluated(
@@ -78,8 +88,8 @@ final class EvaluationRecorder {
     }
 
     private RunInfo runOf(Fact.Evaluated fact, LogicalPlan plan) {
-        if (fact.targetRun() != null) {
-            return runs.client().tracking().getRun(fact.targetRun()).info();
+        if (fact.targetRun() != null && ConnectSessions.sessionOf(fact.targetRun()) == null) {
+            return targets.find(fact.targetRun(), fact.time());
         }
         for (Model<?> model : EvaluatedModels.of(plan)) {
             RunInfo run = models.find(model);

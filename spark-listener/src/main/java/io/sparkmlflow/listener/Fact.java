@@ -32,7 +32,7 @@ sealed interface Fact {
     /**
      * Queries read or wrote data.
      *
-     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     * @param targetRun the run that this is sent to, see {@link TargetRuns#find}, or {@code null}
      * @param queryRun the id that Spark gave the run of the streaming query that did it, or {@code null}
      */
     record DataUsed(String targetRun, String queryRun, List<DataUse> uses) implements Fact {
@@ -52,7 +52,8 @@ sealed interface Fact {
      * @param search what it tries, or {@code null} if it is no search
      * @param pythonSearch the search in Python that this is a part of, or {@code null}
      * @param dataset what it fits on, or {@code null} if that is not known
-     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     * @param stagesBefore of a pipeline that Python fits, what was applied before its last estimator; else empty
+     * @param targetRun the run that this is sent to, see {@link TargetRuns#find}, or {@code null}
      * @param batch the micro-batch of a streaming query that it is done for, or {@code null}
      */
     record FitStarted(
@@ -62,6 +63,7 @@ sealed interface Fact {
             SearchDescription search,
             PythonSearches.Part pythonSearch,
             Dataset<?> dataset,
+            List<Transformer> stagesBefore,
             String targetRun,
             MicroBatch batch)
             implements Fact {}
@@ -91,7 +93,7 @@ sealed interface Fact {
      * An evaluator computed a value from a model's predictions.
      *
      * @param dataset the predictions; their plan knows the model
-     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     * @param targetRun the run that this is sent to, see {@link TargetRuns#find}, or {@code null}
      * @param fitBefore the id of the last fit that ended on the same thread, or {@code null}
      * @param batch the micro-batch of a streaming query that it is done for, or {@code null}
      */
@@ -105,11 +107,18 @@ sealed interface Fact {
             MicroBatch batch)
             implements Fact {}
 
-    /** The model of a fit lies in a local folder, ready to be uploaded and then deleted. */
-    record ModelSaved(String fitId, Path folder) implements Fact {
+    /**
+     * A model that lies in a local folder.
+     *
+     * @param name under which it is to be logged
+     */
+    record SavedModel(String name, Path folder) {}
+
+    /** The models of a fit lie in one local folder, ready to be uploaded and then deleted. The first one is to be registered. */
+    record ModelSaved(String fitId, List<SavedModel> models) implements Fact {
         @Override
         public void discard() {
-            TemporaryFolders.delete(folder.getParent());
+            TemporaryFolders.delete(models.get(0).folder().getParent());
         }
     }
 
@@ -138,7 +147,7 @@ sealed interface Fact {
      * @param runId Spark's id of what lasts until the query is stopped
      * @param name {@code null} if the user gave it none
      * @param time milliseconds since the epoch
-     * @param targetRun the id of the run that the user sends this to, or {@code null}
+     * @param targetRun the run that this is sent to, see {@link TargetRuns#find}, or {@code null}
      * @param uses what it reads and writes as a whole
      */
     record StreamStarted(
@@ -179,6 +188,17 @@ sealed interface Fact {
     record StreamEnded(
             String queryId, String runId, long time, String exception, String errorClass, List<Metric> totals)
             implements Fact {}
+
+    /**
+     * A client of Spark Connect opened a session.
+     *
+     * @param userId who it says it is, or {@code null}
+     * @param time milliseconds since the epoch
+     */
+    record SessionStarted(String sessionId, String userId, long time) implements Fact {}
+
+    /** A session of Spark Connect was closed. */
+    record SessionEnded(String sessionId, long time) implements Fact {}
 
     /** The application ended. */
     record ApplicationEnded(long time, RunStatus status, List<Metric> totals) implements Fact {}

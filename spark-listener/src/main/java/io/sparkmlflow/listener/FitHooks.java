@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.SparkContext;
 import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.evaluation.Evaluator;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -21,6 +23,8 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     static final String TARGET_RUN = "spark.mlflow.runId";
 
     private static final String FEATURES = "featuresCol";
+    private static final String FEATURE_STAGES = "org.apache.spark.ml.feature.";
+    private static final StackWalker STACK = StackWalker.getInstance();
 
     /** What Spark's searches note for each candidate on each fold. */
     private static final Pattern FOLD_METRIC =
@@ -29,6 +33,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     private final Guard guard = new Guard();
     private final FitObserver observer;
     private final FactQueue queue;
+    private final StageUses stages = new StageUses();
     // Inherited: a search fits its candidates on threads that it starts for them.
     private final InheritableThreadLocal<Frame> current = new InheritableThreadLocal<>();
     private final ThreadLocal<String> lastFit = new ThreadLocal<>();
@@ -43,6 +48,8 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         private final Frame outer;
         private Estimator<?> estimator;
         private Dataset<?> dataset;
+        private PythonPipeline pipeline;
+        private boolean isFeatureStages;
         private OpenFit fit;
         private volatile boolean closed;
 
@@ -55,6 +62,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
             closed = true;
             estimator = null;
             dataset = null;
+            pipeline = null;
             fit = null;
         }
     }
@@ -80,9 +88,16 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
             case EVALUATE -> {
                 return evaluationBegan((Evaluator) arguments[0], (Dataset<?>) arguments[1]);
             }
+            case SCHEMA -> {
+                return stages.began((PipelineStage) arguments[0], (StructType) arguments[1]);
+            }
             case LEFT -> {
                 if (arguments[0] instanceof Frame frame) {
                     left(frame, arguments[1], (Throwable) arguments[2]);
+                } else if (arguments[0] instanceof StageUses.Use use) {
+                    if (arguments[1] instanceof StructType schema) {
+                        stages.made(use, schema);
+                    }
                 } else if (arguments[0] instanceof Evaluation evaluation && arguments[1] instanceof Double value) {
                     queue.add(new Fact.Evaluated(
                             System.currentTimeMillis(),
@@ -101,6 +116,8 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
             }
             case DATASET -> identifyInnermost(null, (Dataset<?>) arguments[1]);
             case FIT_EVENT -> identifyInnermost((Estimator<?>) arguments[1], (Dataset<?>) arguments[2]);
+            case DEFAULT -> stages.isBeingMade((PipelineStage) arguments[0]);
+            case DEFAULTS -> stages.defaultsSet((PipelineStage) arguments[0]);
             case VALUE -> reported((String) arguments[1], arguments[2]);
             case DEBUG -> noted((scala.Function0<?>) arguments[1]);
         }
@@ -145,6 +162,11 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     }
 
     private void identify(Frame frame, Estimator<?> estimator, Dataset<?> dataset) {
+        // A feature estimator by itself is no run, and some fit pipelines of their own.
+        frame.isFeatureStages |= frame.estimator == null && estimator instanceof Pipeline && isFittedByFeatureStage();
+        if (frame.isFeatureStages) {
+            return;
+        }
         boolean isNew = frame.estimator == null && estimator != null;
         if (isNew) {
             frame.estimator = estimator;
@@ -159,12 +181,20 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         noteFeatures(frame);
     }
 
+    private static boolean isFittedByFeatureStage() {
+        return STACK.walk(
+                frames -> frames.anyMatch(frame -> frame.getClassName().startsWith(FEATURE_STAGES)));
+    }
+
     private void tellSearchOrStart(Frame frame, boolean isNew) {
         Frame enclosing = enclosingEstimator(frame);
         if (enclosing == null) {
             if (frame.dataset != null) {
-                frame.fit = observer.started(
-                        frame.estimator, frame.dataset, targetRun(frame.dataset), batch(frame.dataset));
+                frame.pipeline = stages.pipelineOf(frame.estimator, frame.dataset);
+                frame.fit = frame.pipeline == null
+                        ? observer.started(
+                                frame.estimator, frame.dataset, targetRun(frame.dataset), batch(frame.dataset))
+                        : observer.started(frame.pipeline, targetRun(frame.dataset), batch(frame.dataset));
             }
         } else if (isNew) {
             OpenFit search = enclosing.fit;
@@ -207,7 +237,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         }
         if (frame.fit != null) {
             if (fitted instanceof Transformer model) {
-                observer.ended(frame.fit, model);
+                observer.ended(frame.fit, frame.pipeline == null ? model : frame.pipeline.fitted(model));
                 lastFit.set(frame.fit.fitId());
             } else {
                 observer.failed(frame.fit);
@@ -282,7 +312,8 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     }
 
     private static String targetRun(Dataset<?> dataset) {
-        SparkSession session = dataset.sparkSession();
-        return session.sparkContext().getLocalProperty(TARGET_RUN);
+        SparkContext context = dataset.sparkSession().sparkContext();
+        String run = context.getLocalProperty(TARGET_RUN);
+        return run == null ? ConnectSessions.targetRun(context) : run;
     }
 }

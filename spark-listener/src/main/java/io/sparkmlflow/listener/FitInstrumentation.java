@@ -3,7 +3,7 @@ package io.sparkmlflow.listener;
 import io.sparkmlflow.listener.weave.NotWovenException;
 import io.sparkmlflow.listener.weave.Weaver;
 import io.sparkmlflow.listener.weave.Woven;
-import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.util.MLWritable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,31 +11,43 @@ import org.slf4j.LoggerFactory;
 final class FitInstrumentation {
     private static final Logger LOG = LoggerFactory.getLogger(FitInstrumentation.class);
 
+    private final Woven woven;
     private final FitHooks hooks;
-    private volatile Woven woven;
 
-    FitInstrumentation(FitHooks hooks) {
+    /** @param woven what {@link #weave} has returned */
+    FitInstrumentation(Woven woven, FitHooks hooks) {
+        this.woven = woven;
         this.hooks = hooks;
     }
 
     /**
-     * Weaves Spark's classes, unless that was done for an application before this one, and has them call us.
+     * Weaves Spark's classes, unless that was done for an application before this one. To be called before any other class of
+     * this package is used: the JVM loads Spark's classes to verify ours.
      *
      * @param setting {@code auto}, or {@code off} to leave them alone
+     * @return the woven classes, or {@code null} if they are as they were
      */
-    void install(String setting) {
+    static Woven weave(String setting) {
         if (setting.trim().equalsIgnoreCase("off")) {
-            return;
+            return null;
         }
         long start = System.nanoTime();
         try {
-            woven = Weaver.weave(PipelineStage.class.getClassLoader());
-            woven.call(hooks);
+            Woven woven = Weaver.weave(MLWritable.class.getClassLoader());
             LOG.debug("Woven in {} us: {}", (System.nanoTime() - start) / 1000, woven.classes());
+            return woven;
         } catch (NotWovenException e) {
             sayEventsOnly(e.getMessage());
         } catch (LinkageError e) {
             sayEventsOnly(e.toString());
+        }
+        return null;
+    }
+
+    /** Has the woven classes call us. */
+    void install() {
+        if (woven != null) {
+            woven.call(hooks);
         }
     }
 
@@ -47,14 +59,12 @@ final class FitInstrumentation {
     }
 
     boolean isActive() {
-        Woven classes = woven;
-        return classes != null && classes.calls(hooks);
+        return woven != null && woven.calls(hooks);
     }
 
     void uninstall() {
-        Woven classes = woven;
-        if (classes != null) {
-            classes.release(hooks);
+        if (woven != null) {
+            woven.release(hooks);
         }
     }
 }

@@ -1,7 +1,12 @@
 package io.sparkmlflow.listener;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.ml.tuning.TrainValidationSplitModel;
 import org.apache.spark.sql.Dataset;
 
 /**
@@ -9,6 +14,9 @@ import org.apache.spark.sql.Dataset;
  * change while the fit goes on, and does nothing else.
  */
 final class FitObserver {
+    private static final String MODEL = "model";
+    private static final String BEST_MODEL = "best_model";
+
     private final FactQueue queue;
     private final ModelSaver saver;
     private final PythonSearches pythonSearches = new PythonSearches();
@@ -27,15 +35,26 @@ final class FitObserver {
      * @param batch the micro-batch that this is done for, or {@code null}
      */
     OpenFit started(Estimator<?> estimator, Dataset<?> dataset, String targetRun, MicroBatch batch) {
+        return started(estimator, dataset, List.of(), targetRun, batch);
+    }
+
+    /** Tells that a pipeline in Python fits its last estimator. */
+    OpenFit started(PythonPipeline pipeline, String targetRun, MicroBatch batch) {
+        return started(pipeline.estimator(), pipeline.input(), pipeline.before(), targetRun, batch);
+    }
+
+    private OpenFit started(
+            Estimator<?> estimator, Dataset<?> dataset, List<Transformer> before, String targetRun, MicroBatch batch) {
         EstimatorDescription description = EstimatorDescription.of(estimator);
         SearchDescription search = SearchDescription.of(estimator);
         PythonSearches.Part part = pythonSearches.partOf(estimator, description, dataset);
         boolean keepsModel = dataset != null && (part == null || part.isRefit());
         long now = System.currentTimeMillis();
         boolean isLogged = batch == null || loggedBatches.contains(batch, now);
-        OpenFit fit = new OpenFit(estimator, description, dataset, search != null, keepsModel, isLogged);
+        OpenFit fit = new OpenFit(estimator, description, dataset, search != null, part != null, keepsModel, isLogged);
         if (isLogged) {
-            queue.add(new Fact.FitStarted(fit.fitId(), now, description, search, part, dataset, targetRun, batch));
+            queue.add(new Fact.FitStarted(
+                    fit.fitId(), now, description, search, part, dataset, before, targetRun, batch));
         }
         return fit;
     }
@@ -54,8 +73,22 @@ final class FitObserver {
                 fit.foldMetrics(),
                 fit.featuresColumn()));
         if (modelFollows) {
-            saver.save(fit.fitId(), model, fit.dataset());
+            saver.save(fit.fitId(), models(fit, model), fit.dataset());
         }
+    }
+
+    /** A search has its best model besides, as in Python. Of a search in Python the best model is all that the JVM knows. */
+    private static Map<String, Transformer> models(OpenFit fit, Transformer model) {
+        Map<String, Transformer> models = new LinkedHashMap<>();
+        models.put(MODEL, model);
+        if (model instanceof CrossValidatorModel search) {
+            models.put(BEST_MODEL, search.bestModel());
+        } else if (model instanceof TrainValidationSplitModel search) {
+            models.put(BEST_MODEL, search.bestModel());
+        } else if (fit.isPythonSearch()) {
+            models.put(BEST_MODEL, model);
+        }
+        return models;
     }
 
     void failed(OpenFit fit) {

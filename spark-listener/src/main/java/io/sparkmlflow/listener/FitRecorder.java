@@ -5,6 +5,7 @@ import io.sparkmlflow.MlflowException;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
 import io.sparkmlflow.entities.Metric;
+import io.sparkmlflow.entities.MlflowTags;
 import io.sparkmlflow.entities.RunInfo;
 import io.sparkmlflow.entities.RunStatus;
 import io.sparkmlflow.entities.Tag;
@@ -15,18 +16,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.Transformer;
 
 /** Writes fits into runs: nested in the application's, or the run that the user names. Used by the sender's thread alone. */
 final class FitRecorder {
-    private static final String MODEL_PATH = "model";
-    private static final String BEST_MODEL_PATH = "best_model";
-
     private final MlflowConfig config;
     private final RunWriter runs;
-    private final Consumer<List<DataSource>> sourcesRead;
+    private final TargetRuns targets;
+    private final BiConsumer<String, List<DataSource>> sourcesRead;
     private final StreamRecorder streams;
     private final FittedModels<RunInfo> models;
+    private final FittedModels<RunInfo> lastStages = new FittedModels<>();
     private final PythonSearchRecorder pythonSearches;
     private final Map<String, FitRun> open = new HashMap<>();
     private final Set<String> targetRunsUsed = new HashSet<>();
@@ -37,7 +39,7 @@ final class FitRecorder {
         private RunInfo info;
         private boolean ownRun;
         private Long endTime;
-        private boolean modelTold;
+        private int modelsTold;
         private final List<RunInfo> candidates = new ArrayList<>();
 
         FitRun(Fact.FitStarted started) {
@@ -52,12 +54,14 @@ final class FitRecorder {
     FitRecorder(
             MlflowConfig config,
             RunWriter runs,
+            TargetRuns targets,
             FittedModels<RunInfo> models,
             PythonSearchRecorder pythonSearches,
             StreamRecorder streams,
-            Consumer<List<DataSource>> sourcesRead) {
+            BiConsumer<String, List<DataSource>> sourcesRead) {
         this.config = config;
         this.runs = runs;
+        this.targets = targets;
         this.models = models;
         this.pythonSearches = pythonSearches;
         this.streams = streams;
@@ -79,12 +83,23 @@ final class FitRecorder {
             runs.logParams(fit.info, fact.estimator().params());
             runs.logText(fit.info, "estimator_info.json", fact.estimator().infoJson());
         }
+        takeIn(fit);
         if (config.isOn(Setting.AUTOLOG_DATASETS) && fact.dataset() != null) {
             List<DataSource> sources =
                     DataSource.of(fact.dataset().queryExecution().analyzed());
             runs.logInput(fit.info, TrainingDataset.of(fact.dataset(), sources), "train");
             if (fact.batch() == null) {
-                sourcesRead.accept(sources);
+                sourcesRead.accept(isForSession(fact) ? fact.targetRun() : null, sources);
+            }
+        }
+    }
+
+    /** A pipeline in Python that fits several models is known for one with its last: those before get their place below its run. */
+    private void takeIn(FitRun fit) {
+        for (Transformer stage : fit.started.stagesBefore()) {
+            RunInfo before = lastStages.findFit(stage);
+            if (before != null && !before.runId().equals(fit.info.runId())) {
+                runs.tag(before, Map.of(MlflowTags.PARENT_RUN_ID, fit.info.runId()));
             }
         }
     }
@@ -110,7 +125,7 @@ final class FitRecorder {
             return;
         }
         RunInfo target = target(fact);
-        if (target != null && !targetRunsUsed.contains(target.runId())) {
+        if (target != null && !isForSession(fact) && !targetRunsUsed.contains(target.runId())) {
             RunWriter.estimatorTags(fact.estimator())
                     .forEach((key, value) -> runs.client().tracking().setTag(target.runId(), new Tag(key, value)));
             targetRunsUsed.add(target.runId());
@@ -130,11 +145,13 @@ final class FitRecorder {
         return fact.batch() == null ? null : streams.runOf(fact.batch(), fact.targetRun(), fact.time());
     }
 
-    /** Returns the run that the user sends a fit to, or {@code null}. */
+    /** Returns the run that the user sends a fit to, or that of the session that it is made in, or {@code null}. */
     private RunInfo target(Fact.FitStarted fact) {
-        return fact.targetRun() == null
-                ? null
-                : runs.client().tracking().getRun(fact.targetRun()).info();
+        return targets.find(fact.targetRun(), fact.time());
+    }
+
+    private static boolean isForSession(Fact.FitStarted fact) {
+        return ConnectSessions.sessionOf(fact.targetRun()) != null;
     }
 
     void ended(Fact.FitEnded fact) {
@@ -147,7 +164,12 @@ final class FitRecorder {
         }
         fit.endTime = fact.time();
         models.add(fact.model(), fit.info);
-        String prefix = fit.isPythonRefit() ? fit.started.estimator().name() + "." : "";
+        if (fit.ownRun) {
+            lastStages.add(lastStage(fact.model()), fit.info);
+        }
+        String prefix = fit.isPythonRefit() && !fit.started.estimator().isPipeline()
+                ? fit.started.estimator().name() + "."
+                : "";
         List<Metric> metrics = reported(prefix, fact.values());
         metrics.addAll(TrainingMetrics.of(fact.model(), fact.time()));
         runs.logMetrics(fit.info, metrics);
@@ -166,6 +188,12 @@ final class FitRecorder {
         }
     }
 
+    private static Transformer lastStage(Transformer model) {
+        return model instanceof PipelineModel pipeline && pipeline.stages().length > 0
+                ? pipeline.stages()[pipeline.stages().length - 1]
+                : model;
+    }
+
     void failed(Fact.FitFailed fact) {
         if (pythonSearches.foldFailed(fact)) {
             return;
@@ -182,19 +210,20 @@ final class FitRecorder {
     void modelSaved(Fact.ModelSaved fact) {
         FitRun fit = open.get(fact.fitId());
         RuntimeException refusal = null;
-        if (fit != null && fit.info != null && !fit.modelTold) {
+        while (fit != null && fit.info != null && fit.modelsTold < fact.models().size()) {
+            Fact.SavedModel model = fact.models().get(fit.modelsTold);
+            String registeredName = fit.modelsTold == 0
+                    ? config.find(Setting.REGISTERED_MODEL_NAME).orElse(null)
+                    : null;
             try {
-                String registeredName =
-                        config.find(Setting.REGISTERED_MODEL_NAME).orElse(null);
-                String path = fit.isPythonRefit() ? BEST_MODEL_PATH : MODEL_PATH;
-                runs.logModel(fit.info, path, fact.folder(), registeredName);
+                runs.logModel(fit.info, model.name(), model.folder(), registeredName);
             } catch (RuntimeException e) {
                 if (mayBeToldAgain(e)) {
                     throw e;
                 }
                 refusal = e;
             }
-            fit.modelTold = true;
+            fit.modelsTold++;
         }
         fact.discard();
         end(fact.fitId(), RunStatus.FINISHED);

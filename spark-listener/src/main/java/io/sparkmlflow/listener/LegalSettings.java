@@ -34,6 +34,9 @@ record LegalSettings(MlflowConfig config, List<String> complaints) {
             case ENABLED,
                     AUTOLOG_MODELS,
                     AUTOLOG_DATASETS,
+                    AUTOLOG_SIGNATURES,
+                    AUTOLOG_INPUT_EXAMPLES,
+                    AUTOLOG_POST_TRAINING_METRICS,
                     HTTP_RESPECT_RETRY_AFTER,
                     ALLOW_HTTP_REDIRECTS,
                     PROXY_MULTIPART_UPLOAD,
@@ -42,6 +45,7 @@ record LegalSettings(MlflowConfig config, List<String> complaints) {
             case HTTP_TIMEOUT_SECONDS -> LegalSettings::positive;
             case HTTP_BACKOFF_JITTER -> MlflowConfig::fractionalSeconds;
             case MULTIPART_UPLOAD_MINIMUM_FILE_SIZE, MULTIPART_UPLOAD_CHUNK_SIZE -> MlflowConfig::bytes;
+            case AUTOLOG_EXTRA_TAGS -> ExtraTags::of;
             case INSTRUMENTATION -> (config, same) -> oneOf(config, same, INSTRUMENTATION);
             case METRICS -> (config, same) -> oneOf(config, same, METRICS);
             default -> (config, same) -> {};

@@ -3,6 +3,7 @@ package io.sparkmlflow.listener;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.listener.weave.Woven;
 import io.sparkmlflow.mllib.SparkFileSystems;
 import java.time.Duration;
 import java.util.function.Function;
@@ -41,6 +42,8 @@ public final class ListenerBootstrap {
             return NOTHING;
         }
         Warnings.startApplication();
+        Woven woven =
+                FitInstrumentation.weave(config.find(Setting.INSTRUMENTATION).orElseThrow());
         SparkContext context = SparkInternals.contextBeingConstructed();
         if (context != null) {
             SparkFileSystems.share(context);
@@ -51,7 +54,7 @@ public final class ListenerBootstrap {
         ExitWatch exitWatch = ExitWatch.install();
         StopBarrier barrier = new StopBarrier(context, saver, config.seconds(Setting.FLUSH_TIMEOUT_SECONDS));
         FitObserver observer = new FitObserver(queue, saver);
-        FitInstrumentation instrumentation = new FitInstrumentation(new FitHooks(observer, queue));
+        FitInstrumentation instrumentation = new FitInstrumentation(woven, new FitHooks(observer, queue));
         DataObserver data = new DataObserver(queue, config.isOn(Setting.AUTOLOG_DATASETS));
         MetricsMode mode = MetricsMode.of(config);
         ApplicationMetrics metrics = new ApplicationMetrics(queue, mode, SAMPLING_INTERVAL);
@@ -74,7 +77,7 @@ public final class ListenerBootstrap {
             saver.start();
             barrier.install();
         }
-        instrumentation.install(config.find(Setting.INSTRUMENTATION).orElseThrow());
+        instrumentation.install();
         return SparkInternals.addToOwnQueue(context, listener) ? NOTHING : listener;
     }
 }

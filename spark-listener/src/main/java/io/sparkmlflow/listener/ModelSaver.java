@@ -3,18 +3,23 @@ package io.sparkmlflow.listener;
 import io.sparkmlflow.artifacts.TemporaryFolders;
 import io.sparkmlflow.config.MlflowConfig;
 import io.sparkmlflow.config.Setting;
+import io.sparkmlflow.mllib.ModelOptions;
 import io.sparkmlflow.mllib.SparkFlavor;
 import io.sparkmlflow.mllib.SparkSignatures;
 import io.sparkmlflow.model.ModelSignature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.sql.Dataset;
@@ -35,15 +40,22 @@ final class ModelSaver {
     private final Guard guard = new Guard();
     private final FactQueue queue;
     private final String dfsTmpDir;
+    private final boolean logsSignatures;
+    private final boolean logsExamples;
+    private final String allowlistFile;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private ExecutorService thread;
     private int pending;
     private boolean refused;
+    private Predicate<Transformer> allowed;
 
     ModelSaver(FactQueue queue, MlflowConfig config) {
         this.queue = queue;
         this.dfsTmpDir = config.find(Setting.DFS_TMPDIR).orElseThrow();
+        this.logsSignatures = config.isOn(Setting.AUTOLOG_SIGNATURES);
+        this.logsExamples = config.isOn(Setting.AUTOLOG_INPUT_EXAMPLES);
+        this.allowlistFile = config.find(Setting.AUTOLOG_MODEL_ALLOWLIST).orElse(null);
     }
 
     void start() {
@@ -84,12 +96,16 @@ final class ModelSaver {
         }
     }
 
-    /** Saves a model later; tells the queue {@link Fact.ModelSaved} or {@link Fact.ModelLost} in the end. */
-    void save(String fitId, Transformer model, Dataset<?> trainingData) {
+    /**
+     * Saves the models of a fit later; tells the queue {@link Fact.ModelSaved} or {@link Fact.ModelLost} in the end.
+     *
+     * @param models by the names under which they are logged; the first one is the one that is registered
+     */
+    void save(String fitId, Map<String, Transformer> models, Dataset<?> trainingData) {
         changePending(1);
         thread.execute(() -> {
             try {
-                guard.run(() -> saveNow(fitId, model, trainingData));
+                guard.run(() -> saveNow(fitId, models, trainingData));
             } finally {
                 changePending(-1);
             }
@@ -123,28 +139,75 @@ final class ModelSaver {
         thread.shutdownNow();
     }
 
-    private void saveNow(String fitId, Transformer model, Dataset<?> trainingData) {
+    private void saveNow(String fitId, Map<String, Transformer> models, Dataset<?> trainingData) {
         Path folder = stagingFolder();
-        boolean saved = false;
+        List<Fact.SavedModel> saved = new ArrayList<>();
         try {
             SparkSession spark = trainingData.sparkSession();
             // The writers of stages look for the active session, and would make one if this thread had none.
             SparkSession.setActiveSession(spark);
-            spark.sparkContext().setJobDescription("spark-mlflow: save the model of " + model.uid());
             spark.sparkContext().setLocalProperty(FitHooks.TARGET_RUN, DataObserver.NO_RUN);
-            ModelSignature signature =
-                    SparkSignatures.infer(spark, model, trainingData.schema()).orElse(null);
-            SparkFlavor.save(spark, model, folder, signature, dfsTmpDir);
-            saved = true;
+            for (Map.Entry<String, Transformer> model : models.entrySet()) {
+                if (isAllowed(model.getValue(), spark)) {
+                    Path place = folder.resolve(model.getKey());
+                    save(spark, model.getValue(), place, trainingData);
+                    saved.add(new Fact.SavedModel(model.getKey(), place));
+                }
+            }
         } finally {
             SparkSession.clearActiveSession();
-            queue.add(saved ? new Fact.ModelSaved(fitId, folder) : new Fact.ModelLost(fitId));
+            queue.add(saved.isEmpty() ? new Fact.ModelLost(fitId) : new Fact.ModelSaved(fitId, List.copyOf(saved)));
+        }
+    }
+
+    private void save(SparkSession spark, Transformer model, Path place, Dataset<?> trainingData) {
+        spark.sparkContext().setJobDescription("spark-mlflow: save the model of " + model.uid());
+        ModelSignature signature = logsSignatures || logsExamples
+                ? SparkSignatures.infer(spark, model, trainingData.schema()).orElse(null)
+                : null;
+        ModelOptions.Builder options = ModelOptions.builder();
+        if (logsSignatures && signature != null) {
+            options.signature(signature);
+        } else {
+            options.withoutSignature();
+        }
+        if (logsExamples) {
+            TrainingExample.of(trainingData, signature).ifPresent(options::inputExample);
+        }
+        SparkFlavor.save(spark, model, place, dfsTmpDir, options.build());
+    }
+
+    /** The list is a file, perhaps far away: read here, once. */
+    private boolean isAllowed(Transformer model, SparkSession spark) {
+        if (allowed == null) {
+            allowed = allowlist(spark);
+        }
+        boolean isAllowed = allowed.test(model);
+        if (!isAllowed) {
+            LOG.info("The model {} is not logged: {} does not allow it", model.uid(), allowlistFile);
+        }
+        return isAllowed;
+    }
+
+    private Predicate<Transformer> allowlist(SparkSession spark) {
+        if (allowlistFile == null) {
+            return model -> true;
+        }
+        try {
+            return ModelAllowlist.read(allowlistFile, spark.sparkContext().hadoopConfiguration());
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warn(
+                    "The list of models to log cannot be read, so every model is logged: {} ({}). Correct {}",
+                    MlflowConfig.withoutUserInfo(allowlistFile),
+                    e.toString(),
+                    Setting.AUTOLOG_MODEL_ALLOWLIST.sparkKey());
+            return model -> true;
         }
     }
 
     private static Path stagingFolder() {
         try {
-            return TemporaryFolders.create().resolve("model");
+            return TemporaryFolders.create();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot make a temporary folder for a model", e);
         }

@@ -19,6 +19,7 @@ final class OpenFit {
     private final EstimatorDescription description;
     private final Dataset<?> dataset;
     private final boolean isSearch;
+    private final boolean isPythonSearch;
     private final boolean keepsModel;
     private final boolean isLogged;
     private final Map<ReportedValue.Point, ReportedValue> values = new LinkedHashMap<>();
@@ -30,12 +31,14 @@ final class OpenFit {
             EstimatorDescription description,
             Dataset<?> dataset,
             boolean isSearch,
+            boolean isPythonSearch,
             boolean keepsModel,
             boolean isLogged) {
         this.estimator = estimator;
         this.description = description;
         this.dataset = dataset;
         this.isSearch = isSearch;
+        this.isPythonSearch = isPythonSearch;
         this.keepsModel = keepsModel;
         this.isLogged = isLogged;
     }
@@ -61,6 +64,11 @@ final class OpenFit {
     /** Returns whether this fits many candidates, of which the last one counts: the best, fitted on everything. */
     boolean isSearch() {
         return isSearch;
+    }
+
+    /** Returns whether this is a part of a search that runs in Python. */
+    boolean isPythonSearch() {
+        return isPythonSearch;
     }
 
     /** Returns whether its model is worth saving. */

@@ -1,7 +1,5 @@
 package io.sparkmlflow.listener;
 
-import java.util.Locale;
-
 /** What PySpark calls the classes of MLlib. */
 final class PythonNames {
     private static final String JVM = "org.apache.spark.ml.";
@@ -14,6 +12,6 @@ final class PythonNames {
             return type.getName();
         }
         String rest = type.getName().substring(JVM.length());
-        return "pyspark.ml." + (rest.indexOf('.') < 0 ? rest.toLowerCase(Locale.ROOT) + "." + rest : rest);
+        return "pyspark.ml." + (rest.indexOf('.') < 0 ? "pipeline." + rest : rest);
     }
 }

@@ -161,6 +161,7 @@ final class PythonSearchRecorder {
         if (search.hasFolds()) {
             params.put("numFolds", String.valueOf(chosen.metrics().size()));
         }
+        params.put("estimator", chosen.estimator().name());
         params.put("evaluator", search.evaluator.name());
         search.evaluator.params().forEach((name, value) -> params.put(search.evaluator.name() + "." + name, value));
         return params;
@@ -182,7 +183,8 @@ final class PythonSearchRecorder {
         for (String param : params) {
             String value = estimator.params().get(param);
             if (value != null) {
-                map.set(estimator.name() + "." + param, JsonValues.ofPythonText(value));
+                String name = estimator.isPipeline() ? param : estimator.name() + "." + param;
+                map.set(name, JsonValues.ofPythonText(value));
             }
         }
         return map;

@@ -32,6 +32,7 @@ final class RunRecorder {
     private ApplicationRun application;
     private RunInfo applicationRun;
     private RunWriter runs;
+    private TargetRuns targets;
     private FitRecorder fits;
     private DataRecorder data;
     private StreamRecorder streams;
@@ -88,6 +89,10 @@ final class RunRecorder {
             fits.modelSaved(saved);
         } else if (fact instanceof Fact.ModelLost lost) {
             fits.modelLost(lost);
+        } else if (fact instanceof Fact.SessionStarted started) {
+            targets.started(started);
+        } else if (fact instanceof Fact.SessionEnded ended) {
+            targets.ended(ended);
         } else if (fact instanceof Fact.TagsFound found) {
             application.tag(client, found.tags());
         } else if (fact instanceof Fact.MetricsSampled sampled) {
@@ -134,10 +139,11 @@ final class RunRecorder {
             runs = new RunWriter(delivery, applicationRun, application.tags());
             FittedModels<RunInfo> models = new FittedModels<>();
             pythonSearches = new PythonSearchRecorder(runs);
-            data = new DataRecorder(config, runs, warnings);
-            streams = new StreamRecorder(runs, data);
-            fits = new FitRecorder(config, runs, models, pythonSearches, streams, data::read);
-            evaluations = new EvaluationRecorder(config, runs, models, streams);
+            targets = new TargetRuns(runs);
+            data = new DataRecorder(config, runs, targets, warnings);
+            streams = new StreamRecorder(runs, targets, data);
+            fits = new FitRecorder(config, runs, targets, models, pythonSearches, streams, data::read);
+            evaluations = new EvaluationRecorder(config, runs, targets, models, streams);
         }
         runs.logParams(applicationRun, fact.params());
     }
@@ -149,6 +155,7 @@ final class RunRecorder {
             tags.putIfAbsent(MlflowTags.USER, fact.user());
             tags.putAll(RunContext.around(tags.get(MlflowTags.SOURCE_NAME)).checkoutTags());
             tags.putAll(RunContext.configuredTags(config));
+            tags.putAll(ExtraTags.of(config));
         }
         return tags;
     }
@@ -156,6 +163,7 @@ final class RunRecorder {
     private void applicationEnded(Fact.ApplicationEnded fact) {
         fits.applicationEnded(fact);
         streams.applicationEnded(fact.status(), fact.time());
+        targets.applicationEnded(fact.status(), fact.time());
         client.logBatch(applicationRun.runId(), fact.totals(), List.of(), List.of());
         application.end(client, fact.status(), fact.time());
     }

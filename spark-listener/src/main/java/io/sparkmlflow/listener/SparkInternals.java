@@ -1,11 +1,15 @@
 package io.sparkmlflow.listener;
 
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.Collection;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.LiveListenerBus;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,6 +81,26 @@ final class SparkInternals {
     @SuppressWarnings("unchecked")
     private static void addTo(Collection<?> queues, SelectiveQueue queue) {
         ((Collection<Object>) queues).add(queue);
+    }
+
+    /**
+     * Returns a frame over a plan that is a part of another frame's; {@code null} if this Spark does not let that be. The class of
+     * frames is another one in Spark 4.
+     */
+    static Dataset<?> frame(Dataset<?> whole, LogicalPlan part) {
+        try {
+            for (Method method : whole.getClass().getMethods()) {
+                if (method.getName().equals("ofRows")
+                        && Modifier.isStatic(method.getModifiers())
+                        && method.getParameterCount() == 2
+                        && method.invoke(null, whole.sparkSession(), part) instanceof Dataset<?> frame) {
+                    return frame;
+                }
+            }
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.debug("This Spark makes no frame of a plan", e);
+        }
+        return null;
     }
 
     /** Waits until every event posted so far has been handled by every listener, or the time is over. */

@@ -24,6 +24,7 @@ final class StreamRecorder {
     private static final int POINTS_AT_ONE_DISTANCE = 60;
 
     private final RunWriter runs;
+    private final TargetRuns targets;
     private final DataRecorder data;
     private final Map<String, StreamRun> byRunId = new Recent<>(MAX_QUERIES);
 
@@ -49,8 +50,9 @@ final class StreamRecorder {
         }
     }
 
-    StreamRecorder(RunWriter runs, DataRecorder data) {
+    StreamRecorder(RunWriter runs, TargetRuns targets, DataRecorder data) {
         this.runs = runs;
+        this.targets = targets;
         this.data = data;
     }
 
@@ -178,9 +180,7 @@ final class StreamRecorder {
     private StreamRun open(String runId, String name, long time, String targetRun) {
         StreamRun run = byRunId.get(runId);
         if (run == null) {
-            RunInfo parent = targetRun == null
-                    ? runs.application()
-                    : runs.client().tracking().getRun(targetRun).info();
+            RunInfo parent = targetRun == null ? runs.application() : targets.find(targetRun, time);
             // The same each time that this is tried, or a lost answer would make a second run.
             long firstTime = startTimes.computeIfAbsent(runId, id -> time);
             run = new StreamRun(runs.createNested(parent, name, firstTime, Map.of(RUN_TAG, runId)), targetRun);

@@ -69,7 +69,8 @@ final class StreamingQueries {
         }
         MicroBatch batch = MicroBatch.of(properties::getProperty);
         if (batch != null && batch.queryRunId() != null) {
-            tellStart(batch.queryRunId(), properties.getProperty(FitHooks.TARGET_RUN));
+            String targetRun = properties.getProperty(FitHooks.TARGET_RUN);
+            tellStart(batch.queryRunId(), targetRun == null ? ConnectSessions.targetRun(properties) : targetRun);
         }
     }
 

@@ -65,10 +65,10 @@ class FactQueueTest {
         FactQueue queue = new FactQueue(10);
         Path waiting = Files.createDirectories(directory.resolve("waiting/model"));
         Path late = Files.createDirectories(directory.resolve("late/model"));
-        queue.add(new Fact.ModelSaved("fit", waiting));
+        queue.add(new Fact.ModelSaved("fit", List.of(new Fact.SavedModel("model", waiting))));
 
         queue.close();
-        queue.add(new Fact.ModelSaved("fit", late));
+        queue.add(new Fact.ModelSaved("fit", List.of(new Fact.SavedModel("model", late))));
         queue.add(KEPT);
 
         assertThat(queue.size()).isZero();

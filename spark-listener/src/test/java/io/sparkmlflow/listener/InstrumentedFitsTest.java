@@ -297,8 +297,9 @@ class InstrumentedFitsTest {
                 .isEqualTo("params,avg_accuracy,std_accuracy,param.LogisticRegression.elasticNetParam,"
                         + "param.LogisticRegression.regParam");
         assertThat(StoredRuns.metrics(search)).containsEntry("LogisticRegression.numExamples", 90.0);
-        assertThat(Path.of(search.info().artifactUri()).resolve("model/MLmodel"))
-                .exists();
+        Path artifacts = Path.of(search.info().artifactUri());
+        assertThat(artifacts.resolve("model/MLmodel")).exists();
+        assertThat(artifacts.resolve("best_model/MLmodel")).exists();
     }
 
     @Test
@@ -307,6 +308,7 @@ class InstrumentedFitsTest {
         assertThat(search.info().status()).isEqualTo(RunStatus.FINISHED);
         assertThat(search.data().params())
                 .containsEntry("numFolds", "2")
+                .containsEntry("estimator", "LinearRegression")
                 .containsEntry("RegressionEvaluator.metricName", "rmse");
         assertThat(stored.childrenOf(search))
                 .hasSize(2)
@@ -316,6 +318,7 @@ class InstrumentedFitsTest {
                 .containsExactlyInAnyOrder("100.0", "0.0");
         assertThat(StoredRuns.artifact(search, "best_parameters.json")).contains("\"LinearRegression.regParam\": 0.0");
         Path artifacts = Path.of(search.info().artifactUri());
+        assertThat(artifacts.resolve("model/MLmodel")).exists();
         assertThat(artifacts.resolve("best_model/MLmodel")).exists();
         assertThat(artifacts.resolve("search_results.csv")).exists();
     }

@@ -14,6 +14,8 @@ class LegalSettingsTest {
     @CsvSource(delimiter = '|', textBlock = """
             spark.mlflow.autolog.logModels   | yes  | true or false                            | true
             spark.mlflow.autolog.logDatasets | yes  | true or false                            | true
+            spark.mlflow.autolog.extraTags   | team | a JSON object such as {"team": "churn"} | {}
+            spark.mlflow.autolog.logInputExamples | 5 | true or false                          | false
             spark.mlflow.instrumentation     | full | one of auto, off                         | auto
             spark.mlflow.metrics             | all  | one of summary, stages, off              | summary
             spark.mlflow.flushTimeoutSeconds | 10s  | a whole number that is not negative      | 10

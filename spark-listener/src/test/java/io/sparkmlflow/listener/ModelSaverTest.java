@@ -34,7 +34,7 @@ class ModelSaverTest {
         try {
             for (int i = 0; i < ModelSaver.MAX_PENDING; i++) {
                 assertThat(saver.accepts(slow)).isTrue();
-                saver.save("fit " + i, slow, data);
+                saver.save("fit " + i, Map.of("model", slow), data);
             }
             assertThat(saver.accepts(slow)).isFalse();
             free.countDown();

@@ -8,6 +8,15 @@ public enum HookPoint {
     INSTRUMENTED,
     /** {@code evaluate} of an evaluator begins: (evaluator, dataset). The answer comes back with {@link #LEFT}. */
     EVALUATE,
+    /**
+     * A stage begins to transform or to fit: (stage, the schema of what it is given, whether that is logged). The answer comes back
+     * with {@link #LEFT}, with the schema of what it makes. Some stages leave this out.
+     */
+    SCHEMA,
+    /** (stage, param, value): a stage that is being made gets a default. */
+    DEFAULT,
+    /** (stage, defaults): a stage gets the defaults of its params, when it is made and each time that Python uses it. */
+    DEFAULTS,
     /** A call ended: (the answer when it began, its result or null, what it threw or null). */
     LEFT,
     /** (instrumentation, stage): the stage that is instrumented. */

@@ -57,6 +57,19 @@ public final class Weaver {
                 utilNeighbour,
                 true,
                 List.of(new Advice(HookPoint.INSTRUMENTED, "instrumented", "(Lscala/Function1;)", true))));
+        // Before its subclasses, which would load it as it is.
+        targets.add(new Target(
+                ML + "PipelineStage",
+                ML + "MLEvent",
+                false,
+                List.of(
+                        new Advice(
+                                HookPoint.SCHEMA,
+                                "transformSchema",
+                                "(Lorg/apache/spark/sql/types/StructType;Z)",
+                                true),
+                        new Advice(HookPoint.DEFAULTS, "setDefault", "(Lscala/collection/", false),
+                        new Advice(HookPoint.DEFAULT, "setDefault", "(Lorg/apache/spark/ml/param/Param;", false))));
         targets.add(new Target(
                 ML + "Predictor",
                 ML + "PipelineStage",

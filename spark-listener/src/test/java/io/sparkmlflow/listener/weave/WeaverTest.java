@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Each test has Spark's classes for itself, in a class loader that nobody has used. */
 class WeaverTest {
     private static final String INSTRUMENTATION = "org.apache.spark.ml.util.Instrumentation";
+    private static final String STAGE = "org.apache.spark.ml.PipelineStage";
     private static final String EVALUATOR = "org.apache.spark.ml.evaluation.BinaryClassificationEvaluator";
 
     private final SparkLoader spark = new SparkLoader();
@@ -60,8 +61,8 @@ class WeaverTest {
         Woven woven = Weaver.weave(spark);
 
         assertThat(woven.classes())
-                .contains(INSTRUMENTATION, INSTRUMENTATION + "$", "org.apache.spark.ml.Predictor", EVALUATOR)
-                .hasSize(9);
+                .contains(INSTRUMENTATION, INSTRUMENTATION + "$", "org.apache.spark.ml.Predictor", EVALUATOR, STAGE)
+                .hasSize(10);
         assertThat(Weaver.weave(spark).classes()).isEqualTo(woven.classes());
     }
 
@@ -104,7 +105,7 @@ class WeaverTest {
     void keepsTheIdentityOfSerializedClasses() throws ReflectiveOperationException, IOException, NotWovenException {
         Weaver.weave(spark);
         try (SparkLoader original = new SparkLoader()) {
-            for (String name : List.of(EVALUATOR, "org.apache.spark.ml.Predictor", INSTRUMENTATION)) {
+            for (String name : List.of(EVALUATOR, "org.apache.spark.ml.Predictor", STAGE, INSTRUMENTATION)) {
                 assertThat(serialVersionUid(spark.loadClass(name)))
                         .as(name)
                         .isEqualTo(serialVersionUid(original.loadClass(name)));
@@ -116,7 +117,7 @@ class WeaverTest {
     void leavesAClassThatIsLoadedAlreadyAsItIs() throws ReflectiveOperationException, NotWovenException {
         spark.loadClass(EVALUATOR);
 
-        assertThat(Weaver.weave(spark).classes()).hasSize(8).doesNotContain(EVALUATOR);
+        assertThat(Weaver.weave(spark).classes()).hasSize(9).doesNotContain(EVALUATOR);
     }
 
     @Test

@@ -1,0 +1,116 @@
+package io.sparkmlflow.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparkmlflow.it.Tracked.TrackedRun;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A real server of Spark Connect with the listener, and a real client in Python that knows nothing of it. */
+class ConnectIT {
+    private static final String SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer";
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    @Test
+    void aSessionIsARunBelowTheServersAndItsFitsAreBelowIt() throws Exception {
+        Path directory = Checkout.newWorkFolder("connect");
+        int port = freePort();
+        Process server = SparkCommand.submit(Distribution.inVenv(), SERVER, Path.of("spark-internal"))
+                .tracked()
+                .forTinyData()
+                .conf("spark.connect.grpc.binding.address", "127.0.0.1")
+                .conf("spark.connect.grpc.binding.port", String.valueOf(port))
+                .start(directory);
+        Outcome client;
+        try {
+            awaitListening(server, port, directory);
+            client = Processes.run(
+                            List.of(
+                                    Checkout.python().toString(),
+                                    Checkout.root()
+                                            .resolve("integration-tests/src/test/apps/connect_client.py")
+                                            .toString(),
+                                    "sc://127.0.0.1:" + port,
+                                    Checkout.trainingTable().toString()),
+                            directory,
+                            Map.of(),
+                            LIMIT)
+                    .assertSucceeded();
+            server.destroy();
+            assertThat(server.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } finally {
+            Processes.kill(server);
+        }
+        assertThat(Files.readString(directory.resolve("output"))).doesNotContain("io.sparkmlflow");
+
+        String[] ids = line(client, "sessions").split(" ");
+        Tracked tracked = PythonMlflow.describe(directory, PythonMlflow.defaultStore(directory));
+        TrackedRun application = tracked.application();
+        assertThat(application.status()).isEqualTo("KILLED");
+        assertThat(tracked.childrenOf(application))
+                .extracting(run -> run.tags().get("spark.connect.sessionId"))
+                .containsExactlyInAnyOrder(ids);
+
+        TrackedRun session = tracked.only(run -> ids[0].equals(run.tags().get("spark.connect.sessionId")));
+        assertThat(session.status()).isEqualTo("FINISHED");
+        assertThat(session.datasets())
+                .extracting(dataset -> dataset.get("name").asText() + " "
+                        + dataset.at("/tags/mlflow.data.context").asText())
+                .containsExactly("train.csv read");
+        assertFit(tracked.childrenOf(session), Double.parseDouble(line(client, "accuracy")));
+
+        TrackedRun leftOpen = tracked.only(run -> ids[1].equals(run.tags().get("spark.connect.sessionId")));
+        assertThat(leftOpen.status()).isEqualTo("KILLED");
+        assertThat(tracked.childrenOf(leftOpen))
+                .extracting(run -> run.tags().get("estimator_name") + " " + run.status())
+                .containsExactly("ALS FINISHED");
+    }
+
+    private static void assertFit(List<TrackedRun> fits, double accuracy) {
+        assertThat(fits).hasSize(1);
+        TrackedRun fit = fits.get(0);
+        assertThat(fit.status()).isEqualTo("FINISHED");
+        assertThat(fit.tags()).containsEntry("estimator_name", "LogisticRegression");
+        assertThat(fit.params()).containsEntry("maxIter", "5");
+        assertThat(fit.metrics()).containsEntry("accuracy_seen", accuracy);
+        assertThat(fit.artifacts()).contains("model/MLmodel", "estimator_info.json");
+    }
+
+    private static String line(Outcome outcome, String name) {
+        return outcome.stdoutLines().stream()
+                .filter(line -> line.startsWith(name + " "))
+                .map(line -> line.substring(name.length() + 1))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void awaitListening(Process server, int port, Path directory) throws Exception {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (System.nanoTime() < deadline && server.isAlive()) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+                return;
+            } catch (IOException e) {
+                Thread.sleep(200);
+            }
+        }
+        throw new AssertionError(
+                "The server of Spark Connect does not listen: " + Files.readString(directory.resolve("output")));
+    }
+}

@@ -1,0 +1,43 @@
+package io.sparkmlflow.listener;
+
+/** Tells the calls that a Python program makes from those that Spark's own classes make for it. */
+final class PythonCalls {
+    private static final StackWalker STACK = StackWalker.getInstance();
+
+    /** The classes by which PySpark calls the JVM's, one of which is below each of its calls. */
+    private static final String PYTHON = "py4j.";
+
+    /** What is between a method of a stage and our hook, and between its caller and it. */
+    private static final String[] BETWEEN = {
+        "io.sparkmlflow.", "java.", "jdk.", "scala.", "org.apache.spark.ml.util.", "org.apache.spark.ml.param."
+    };
+
+    private PythonCalls() {}
+
+    /** Returns whether Python called the method of {@code target} that has called our hook, and not another object of Spark's. */
+    static boolean reach(Object target) {
+        return STACK.walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
+                        .filter(name -> !isBetween(name) && !isClassOf(target, name))
+                        .findFirst())
+                .filter(caller -> caller.startsWith(PYTHON))
+                .isPresent();
+    }
+
+    private static boolean isBetween(String name) {
+        for (String prefix : BETWEEN) {
+            if (name.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isClassOf(Object target, String name) {
+        for (Class<?> type = target.getClass(); type != null; type = type.getSuperclass()) {
+            if (type.getName().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
