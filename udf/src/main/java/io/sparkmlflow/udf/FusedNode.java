@@ -213,6 +213,10 @@ abstract class FusedNode implements Serializable {
             return arguments;
         }
 
+        Object function() {
+            return function;
+        }
+
         /** Says whether it leaves its arguments as they are: some functions of MLlib write into the vector that they get. */
         boolean readOnly() {
             return !stateful && FusedFunctions.readOnly(function);
