@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.DataTypes;
 public final class ScoreRemotely {
     private ScoreRemotely() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws Exception {
         SparkSession spark = SparkSession.builder().remote("sc://127.0.0.1:" + args[0]).getOrCreate();
         Path folder = Path.of(args[1]);
         spark.udf().registerJava("by_name", "io.sparkmlflow.MlflowPredictUdf", DataTypes.DoubleType);

@@ -153,7 +153,7 @@ class FusedModelTest {
         return !SparkEnv.get()
                 .blockManager()
                 .master()
-                .getLocations(new BroadcastBlockId(broadcast, ""))
+                .getLocations(new BroadcastBlockId(broadcast, "piece0"))
                 .isEmpty();
     }
 
