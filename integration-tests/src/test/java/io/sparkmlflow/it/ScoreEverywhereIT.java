@@ -48,10 +48,7 @@ class ScoreEverywhereIT {
         int port = freePort();
         if (other != null) {
             String client = String.join(
-                    File.pathSeparator,
-                    jar.toString(),
-                    spark.home().resolve("jars/connect-repl") + "/*",
-                    spark.jars());
+                    File.pathSeparator, jar.toString(), spark.home().resolve("jars/connect-repl") + "/*", spark.jars());
             arguments.addAll(List.of(other, port, client));
             expected.addAll(List.of(
                     "model of another Spark",
@@ -114,8 +111,8 @@ class ScoreEverywhereIT {
                         .toList());
             }
         }
-        assertThat(logs).hasSize(EXECUTORS).allSatisfy(read -> assertThat(read)
-                .isNotEmpty()
-                .doesNotHaveDuplicates());
+        assertThat(logs)
+                .hasSize(EXECUTORS)
+                .allSatisfy(read -> assertThat(read).isNotEmpty().doesNotHaveDuplicates());
     }
 }
