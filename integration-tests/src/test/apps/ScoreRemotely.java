@@ -12,7 +12,10 @@ public final class ScoreRemotely {
     private ScoreRemotely() {}
 
     public static void main(String[] args) throws Exception {
-        SparkSession spark = SparkSession.builder().remote("sc://127.0.0.1:" + args[0]).getOrCreate();
+        SparkSession spark = SparkSession.builder()
+                .config("spark.api.mode", "connect")
+                .remote("sc://127.0.0.1:" + args[0])
+                .getOrCreate();
         Path folder = Path.of(args[1]);
         spark.udf().registerJava("by_name", "io.sparkmlflow.MlflowPredictUdf", DataTypes.DoubleType);
         for (String function : new String[] {"mlflow_predict", "by_name"}) {
