@@ -74,7 +74,7 @@ record Arm(String name, Path sparkHome, List<Path> jars, Map<String, String> con
         return only(ROOT.resolve("build/venv/lib"), "python3*").resolve("site-packages/pyspark");
     }
 
-    private static Path only(Path folder, String pattern) {
+    static Path only(Path folder, String pattern) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> folder.getFileSystem()
                             .getPathMatcher("glob:" + pattern)

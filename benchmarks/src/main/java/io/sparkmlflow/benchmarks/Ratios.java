@@ -4,43 +4,57 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The pairs of one benchmark: how many times as fast Java was. */
+/** The pairs of one benchmark: how many times as fast one side was, Java beside Python unless they are called otherwise. */
 final class Ratios {
     private final String name;
     private final String unit;
     private final double goal;
-    private final List<Double> python = new ArrayList<>();
-    private final List<Double> java = new ArrayList<>();
+    private final String other;
+    private final String own;
+    private final List<Double> others = new ArrayList<>();
+    private final List<Double> ours = new ArrayList<>();
 
     /**
      * @param unit of the rates, e.g. {@code points/s}
      * @param goal the least ratio that is wanted
      */
     Ratios(String name, String unit, double goal) {
+        this(name, unit, goal, "Python", "Java");
+    }
+
+    /**
+     * @param other what the side is called that is compared with
+     * @param own what the side is called whose ratio is given
+     */
+    Ratios(String name, String unit, double goal, String other, String own) {
         this.name = name;
         this.unit = unit;
         this.goal = goal;
+        this.other = other;
+        this.own = own;
     }
 
     /** Adds a pair of rates. */
-    void add(double pythonRate, double javaRate) {
-        python.add(pythonRate);
-        java.add(javaRate);
+    void add(double otherRate, double ourRate) {
+        others.add(otherRate);
+        ours.add(ourRate);
     }
 
     @Override
     public String toString() {
         List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < java.size(); i++) {
-            ratios.add(java.get(i) / python.get(i));
+        for (int i = 0; i < ours.size(); i++) {
+            ratios.add(ours.get(i) / others.get(i));
         }
         return String.format(
                 Locale.ROOT,
-                "%s%n  Python %s %s, Java %s %s%n  ratio  %s over %d pairs; wanted: at least %.3g%n",
+                "%s%n  %s %s %s, %s %s %s%n  ratio  %s over %d pairs; wanted: at least %.3g%n",
                 name,
-                range(python),
+                other,
+                range(others),
                 unit,
-                range(java),
+                own,
+                range(ours),
                 unit,
                 range(ratios),
                 ratios.size(),

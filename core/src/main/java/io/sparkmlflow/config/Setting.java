@@ -120,6 +120,12 @@ public enum Setting {
             "true",
             "`false` makes a model's function the plain expression of MLlib's own functions, slower and shipped with each"
                     + " task."),
+    FAST_FUNCTIONS(
+            "spark.mlflow.functions.fastForms",
+            null,
+            "true",
+            "`false` lets a model's function call MLlib's own code where there is a faster form of it with the same answers: trees,"
+                    + " tokenizers, hashed words."),
     FUNCTIONS_CACHE_BYTES(
             "spark.mlflow.functions.cacheBytes",
             null,

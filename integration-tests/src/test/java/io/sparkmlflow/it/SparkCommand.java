@@ -108,7 +108,12 @@ final class SparkCommand {
      * @param directory for what they write, which would be the distribution otherwise
      */
     SparkCommand onCluster(int executors, Path directory) {
-        master = "local-cluster[" + executors + ",1,1024]";
+        return onCluster(executors, 1, directory);
+    }
+
+    /** The same with executors that take several tasks at a time. */
+    SparkCommand onCluster(int executors, int tasks, Path directory) {
+        master = "local-cluster[" + executors + "," + tasks + ",1024]";
         environment(
                 "SPARK_HOME", spark.linkedIn(directory.resolve("spark-home")).toString());
         return this;

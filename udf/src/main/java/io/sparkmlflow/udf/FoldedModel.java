@@ -26,16 +26,23 @@ import org.apache.spark.sql.types.StructType;
  * @param filters what {@code handleInvalid=skip} drops rows by; a row that fails one has no output
  * @param answer the column that is the model's prediction
  * @param transformed the schema of the frame that {@code transform} makes
+ * @param makers which stage made an expression, by identity; an expression that is not there may be anything
  */
 record FoldedModel(
         List<Attribute> inputs,
         Map<String, Expression> outputs,
         List<Expression> filters,
         String answer,
-        StructType transformed)
+        StructType transformed,
+        Map<Expression, StageOutput> makers)
         implements ModelFunction {
     /** A tree beyond this size costs minutes in each of the optimizer's rules. */
     private static final long MAX_NODES = 200_000;
+
+    /** Returns the same model of which nobody knows by which stage its expressions were made. */
+    FoldedModel anonymous() {
+        return new FoldedModel(inputs, outputs, filters, answer, transformed, Map.of());
+    }
 
     @Override
     public Set<String> outputNames() {

@@ -27,8 +27,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>MLlib's functions are called one after the other on their own objects: a vector is not serialized between two of them,
  * which is what most of a pipeline's time goes into otherwise (but see {@link FusedFunctions#readOnly}). All else is left to Catalyst's own evaluation, with places of
- * the row where the expression referred to columns, to results of functions or to what is used twice. There is one case of
- * more than that, {@code VectorAssembler}.
+ * the row where the expression referred to columns, to results of functions or to what is used twice. There are two
+ * cases of more than that, {@code VectorAssembler} and {@link FastForms}.
  */
 final class FusedCompiler {
     private final FoldedModel model;
@@ -54,6 +54,20 @@ final class FusedCompiler {
         List<Expression> roots = new ArrayList<>(model.filters());
         names.forEach(name -> roots.add(model.outputs().get(name)));
         return new FusedCompiler(model, roots, statefulFunctions).compile(names);
+    }
+
+    /** Returns the places of the columns that some of a model's outputs are computed from. */
+    static List<Integer> columns(FoldedModel model, Collection<String> names) {
+        List<Expression> roots = new ArrayList<>(model.filters());
+        names.forEach(name -> roots.add(model.outputs().get(name)));
+        FusedExpressions expressions = new FusedExpressions(roots);
+        List<Integer> columns = new ArrayList<>();
+        for (int i = 0; i < model.inputs().size(); i++) {
+            if (model.inputs().get(i) != null && expressions.uses(model.inputs().get(i))) {
+                columns.add(i);
+            }
+        }
+        return columns;
     }
 
     private FusedProgram compile(List<String> names) {
@@ -170,7 +184,9 @@ final class FusedCompiler {
             sources[i] = argument instanceof CreateNamedStruct struct ? row(struct) : externalPlace(argument);
             notNull[i] = guarded.contains(FusedExpressions.untagged(argument));
         }
-        FusedNode call = new FusedNode.Call(udf.function(), sources, notNull, statefulFunctions);
+        FastFunction fast = sources.length == 1 ? FastForms.of(model.makers().get(expression), udf.function()) : null;
+        Object function = fast == null ? udf.function() : fast;
+        FusedNode call = new FusedNode.Call(function, sources, notNull, statefulFunctions);
         if (FusedFunctions.assembles(udf.function())
                 && sources.length == 1
                 && nodes.get(sources[0]) instanceof FusedNode.MakeRow row) {

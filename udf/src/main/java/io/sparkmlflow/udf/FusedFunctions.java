@@ -26,6 +26,9 @@ final class FusedFunctions {
      * every vector, so MLlib may write; where the vector is wanted a second time, such a function gets its own copy.
      */
     static boolean readOnly(Object function) {
+        if (function instanceof FastFunction) {
+            return true;
+        }
         String name = function.getClass().getName();
         return READ_ONLY.stream().anyMatch(name::startsWith);
     }

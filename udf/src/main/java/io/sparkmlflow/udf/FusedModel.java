@@ -61,9 +61,17 @@ final class FusedModel implements ModelFunction {
         return folded.metadata(output);
     }
 
+    /**
+     * Takes the prediction out of all outputs, so that a query that asks for both evaluates the model once; but not if other
+     * outputs read columns that the prediction does not need.
+     */
     @Override
     public Expression prediction(List<Expression> arguments) {
-        return new GetStructField(row(List.of(answer()), arguments), 0, Option.apply(answer()));
+        List<String> all = List.copyOf(outputNames());
+        List<String> own = List.of(answer());
+        boolean isSameInput = FusedCompiler.columns(folded, own).equals(FusedCompiler.columns(folded, all));
+        List<String> outputs = isSameInput ? all : own;
+        return new GetStructField(row(outputs, arguments), outputs.indexOf(answer()), Option.apply(answer()));
     }
 
     @Override

@@ -213,6 +213,10 @@ abstract class FusedNode implements Serializable {
             return arguments;
         }
 
+        Object function() {
+            return function;
+        }
+
         /** Says whether it leaves its arguments as they are: some functions of MLlib write into the vector that they get. */
         boolean readOnly() {
             return !stateful && FusedFunctions.readOnly(function);
@@ -315,14 +319,19 @@ abstract class FusedNode implements Serializable {
         @Override
         Object compute(FusedRow row) {
             double[] values = new double[sources.length];
+            boolean anyZero = false;
             for (int i = 0; i < sources.length; i++) {
                 Object value = row.value(sources[i]);
                 if (!(value instanceof Double number) || number.isNaN()) {
                     return value instanceof Vector ? vectors(row) : own.compute(row);
                 }
-                values[i] = number == 0.0 ? 0.0 : number;
+                double plain = number;
+                anyZero |= plain == 0.0;
+                values[i] = plain == 0.0 ? 0.0 : plain;
             }
-            return new DenseVector(values).compressed();
+            // Without zeros the dense form is the smaller one, whatever the rule.
+            DenseVector dense = new DenseVector(values);
+            return anyZero ? dense.compressed() : dense;
         }
 
         private Object vectors(FusedRow row) {

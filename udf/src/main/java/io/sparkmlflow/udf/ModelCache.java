@@ -33,7 +33,7 @@ final class ModelCache {
     /** A model of one Spark application: broadcasts in it don't outlive the context. */
     private record Key(String applicationId, String store, String resolvedUri) {}
 
-    private record Shape(StructType schema, List<String> conf, boolean fused) {}
+    private record Shape(StructType schema, List<String> conf, boolean fused, boolean fast) {}
 
     /** A model that loads at its first use; others who want it wait, those who want another model don't. */
     static final class Entry {
@@ -50,14 +50,14 @@ final class ModelCache {
 
         /** Returns the model for calls with these columns. */
         synchronized ModelFunction function(SparkSession spark, StructType schema, Supplier<FoldedModel> fold) {
-            boolean fused = Boolean.parseBoolean(
-                    spark.conf().get(Setting.FUSED_FUNCTIONS.sparkKey(), Setting.FUSED_FUNCTIONS.defaultValue()));
+            boolean fused = isOn(spark, Setting.FUSED_FUNCTIONS);
+            boolean fast = isOn(spark, Setting.FAST_FUNCTIONS);
             List<String> conf =
                     CAPTURED_CONF.stream().map(key -> spark.conf().get(key)).toList();
-            Shape shape = new Shape(schema, conf, fused);
+            Shape shape = new Shape(schema, conf, fused, fast);
             ModelFunction known = functions.get(shape);
             if (known == null) {
-                FoldedModel folded = fold.get();
+                FoldedModel folded = fast ? fold.get() : fold.get().anonymous();
                 known = fused ? new FusedModel(spark, folded, model.model()) : folded;
                 functions.put(shape, known);
             }
@@ -116,6 +116,11 @@ final class ModelCache {
             }
         }
         released.forEach(Entry::release);
+    }
+
+    /** Reads a setting that is on unless it is switched off. */
+    static boolean isOn(SparkSession spark, Setting setting) {
+        return Boolean.parseBoolean(spark.conf().get(setting.sparkKey(), setting.defaultValue()));
     }
 
     private static long most(SparkSession spark) {

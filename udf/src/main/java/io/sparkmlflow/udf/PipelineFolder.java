@@ -3,6 +3,7 @@ package io.sparkmlflow.udf;
 import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -105,7 +106,24 @@ final class PipelineFolder {
             outputs.remove(name);
         }
         String answer = answer(outputs);
-        return new FoldedModel(inputs(relation, ordinals), outputs, folded.filters(), answer, frame.schema());
+        return new FoldedModel(
+                inputs(relation, ordinals), outputs, folded.filters(), answer, frame.schema(), makers(folded));
+    }
+
+    /** Finds for each expression that is the whole of a column the stage that made it. */
+    private Map<Expression, StageOutput> makers(PlanFolder.Folded folded) {
+        Map<Expression, StageOutput> makers = new IdentityHashMap<>();
+        for (Step step : steps) {
+            List<String> outputs = step.stage().outputs();
+            for (Attribute column :
+                    ScalaInterop.list(step.frame().queryExecution().analyzed().output())) {
+                Expression expression = folded.columns().get(column.exprId());
+                if (expression != null && outputs.contains(column.name())) {
+                    makers.putIfAbsent(expression, new StageOutput(step.stage().stage(), column.name()));
+                }
+            }
+        }
+        return makers;
     }
 
     /**

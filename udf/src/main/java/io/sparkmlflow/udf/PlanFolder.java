@@ -45,8 +45,9 @@ final class PlanFolder {
      *
      * @param outputs the value of each output column, in order
      * @param filters the row is dropped unless all of these hold; a later one may only be evaluated if the earlier hold
+     * @param columns the value of every column that the plan has on its way
      */
-    record Folded(Map<String, Expression> outputs, List<Expression> filters) {}
+    record Folded(Map<String, Expression> outputs, List<Expression> filters, Map<ExprId, Expression> columns) {}
 
     /** What a plan has that no expression can say; the message names it. */
     static final class NotRowWise extends Exception {
@@ -64,7 +65,7 @@ final class PlanFolder {
         for (Attribute attribute : ScalaInterop.list(plan.output())) {
             outputs.put(attribute.name(), folder.column(attribute));
         }
-        return new Folded(outputs, List.copyOf(folder.filters));
+        return new Folded(outputs, List.copyOf(folder.filters), folder.columns);
     }
 
     private void walk(LogicalPlan plan) throws NotRowWise {

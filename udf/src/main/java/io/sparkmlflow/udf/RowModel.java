@@ -1,5 +1,6 @@
 package io.sparkmlflow.udf;
 
+import io.sparkmlflow.config.Setting;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,6 @@ import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.stat.distribution.MultivariateGaussian;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
@@ -89,7 +89,8 @@ public final class RowModel {
             throw new ModelExpressionException("The model " + uri
                     + " has no signature that says the types of its inputs; give them, such as 'age INT, city STRING'");
         }
-        FoldedModel folded = PipelineFolder.fold(spark, model, inputs);
+        FoldedModel all = PipelineFolder.fold(spark, model, inputs);
+        FoldedModel folded = ModelCache.isOn(spark, Setting.FAST_FUNCTIONS) ? all : all.anonymous();
         if (StageColumns.of(model.model()).stream()
                 .anyMatch(column -> column.stage() instanceof GaussianMixtureModel)) {
             startLapack();
@@ -152,16 +153,20 @@ public final class RowModel {
             throw new ModelExpressionException("The model " + uri + " has no single prediction, its outputs are "
                     + outputNames() + "; ask for all of them with score");
         }
-        Map<String, Object> outputs = evaluate(prediction, values);
-        return outputs == null ? null : outputs.get(answer);
+        return evaluate(prediction, values, (evaluator, row) -> output(evaluator.program(), row, 0));
     }
 
     /** Returns all outputs by their names, null for a row that {@code transform} drops. */
     public Map<String, Object> score(Values values) {
-        return evaluate(all, values);
+        return evaluate(all, values, RowModel::outputs);
     }
 
-    private Map<String, Object> evaluate(Part part, Values values) {
+    /** What is wanted of a row that is kept. */
+    private interface Wanted<T> {
+        T of(FusedEvaluator evaluator, FusedRow row);
+    }
+
+    private <T> T evaluate(Part part, Values values, Wanted<T> wanted) {
         FusedEvaluator evaluator = part.evaluator().get();
         FusedRow row = evaluator.empty();
         for (FusedProgram.Input input : part.program().inputs()) {
@@ -171,11 +176,16 @@ public final class RowModel {
                     values.value(input.column(), inputs.apply(input.column()).name()));
         }
         try {
-            return outputs(evaluator, row);
+            return kept(evaluator, row) ? wanted.of(evaluator, row) : null;
         } catch (SparkException | RuntimeException e) {
             throw new ModelExpressionException(
                     "The model " + uri + " can't score this row: " + PipelineFolder.firstLine(e), e);
         }
+    }
+
+    @SuppressWarnings("RedundantThrows") // Scala throws Spark's checked exception without a word.
+    private static boolean kept(FusedEvaluator evaluator, FusedRow row) throws SparkException {
+        return evaluator.kept(row);
     }
 
     private void give(FusedRow row, FusedProgram.Input input, Object value) {
@@ -194,22 +204,21 @@ public final class RowModel {
         }
     }
 
-    @SuppressWarnings("RedundantThrows") // Scala throws Spark's checked exception without a word.
-    private static Map<String, Object> outputs(FusedEvaluator evaluator, FusedRow row) throws SparkException {
-        if (!evaluator.kept(row)) {
-            return null;
-        }
+    private static Map<String, Object> outputs(FusedEvaluator evaluator, FusedRow row) {
         FusedProgram program = evaluator.program();
         Map<String, Object> outputs = new LinkedHashMap<>();
         for (int i = 0; i < program.outputs().size(); i++) {
-            StructField field = program.outputs().apply(i);
-            int external = program.externalOutputs()[i];
-            Object value = external >= 0
-                    ? RowValues.java(row.value(external))
-                    : RowValues.fromCatalyst(row.value(i), field.dataType());
-            outputs.put(field.name(), value);
+            outputs.put(program.outputs().apply(i).name(), output(program, row, i));
         }
         return outputs;
+    }
+
+    private static Object output(FusedProgram program, FusedRow row, int place) {
+        int external = program.externalOutputs()[place];
+        return external >= 0
+                ? RowValues.java(row.value(external))
+                : RowValues.fromCatalyst(
+                        row.value(place), program.outputs().apply(place).dataType());
     }
 
     /** Makes the message of a row that doesn't have a column. */

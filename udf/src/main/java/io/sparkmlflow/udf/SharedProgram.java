@@ -4,6 +4,8 @@ import java.io.Serializable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A fused model in one broadcast: it goes to each executor once and is read there once, where a function inside of a task's
@@ -14,6 +16,8 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class SharedProgram implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SharedProgram.class);
 
     private final Broadcast<Content> broadcast;
     private final long bytes;
@@ -34,7 +38,9 @@ public final class SharedProgram implements Serializable {
 
     /** Makes an evaluator for one thread. */
     public FusedEvaluator evaluator() {
-        return (local == null ? broadcast.value() : local).program().evaluator();
+        return (local == null ? broadcast.value() : local)
+                .program(broadcast.id())
+                .evaluator();
     }
 
     /** Returns the size of the program in bytes, serialized. */
@@ -62,9 +68,13 @@ public final class SharedProgram implements Serializable {
             this.serialized = serialized;
         }
 
-        synchronized FusedProgram program() {
+        synchronized FusedProgram program(long id) {
             if (program == null) {
                 program = Serialized.read(serialized);
+                LOG.info(
+                        "Read the model in broadcast {}, {} bytes, for all tasks of this process",
+                        id,
+                        serialized.length);
             }
             return program;
         }

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.classification.MultilayerPerceptronClassifier;
@@ -23,6 +24,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.storage.BroadcastBlockId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,15 +57,33 @@ class FusedModelTest {
     }
 
     @Test
+    void thePredictionBesideTheStructIsNoSecondEvaluation() {
+        String uri = Pipelines.KMEANS.uri();
+        Dataset<Row> scored = Churn.clean()
+                .selectExpr(
+                        "mlflow_predict('" + uri + "', struct(*)) AS p",
+                        "mlflow_predict_struct('" + uri + "', struct(*)) AS row");
+
+        assertThat(scored.queryExecution().executedPlan().toString()).startsWith("*(1) Project");
+        assertThat(code(scored).split("\\.row\\(", -1)).hasSize(2);
+        for (Row row : scored.selectExpr("p", "row.prediction").collectAsList()) {
+            assertThat(row.get(0)).isEqualTo(row.get(1));
+        }
+    }
+
+    @Test
     void severalOutputsOfACallAreOneEvaluation() {
         String call = "mlflow_predict_struct('" + Pipelines.CROSS_VALIDATED.uri() + "', struct(*))";
         Dataset<Row> scored =
                 Churn.clean().selectExpr(call + ".prediction", call + ".probability", call + ".rawPrediction");
-        String code = org.apache.spark.sql.execution.debug.package$.MODULE$.codegenString(
-                scored.queryExecution().executedPlan());
 
-        assertThat(code.split("\\.row\\(", -1)).hasSize(2);
+        assertThat(code(scored).split("\\.row\\(", -1)).hasSize(2);
         assertThat(scored.count()).isEqualTo(30);
+    }
+
+    private static String code(Dataset<Row> scored) {
+        return org.apache.spark.sql.execution.debug.package$.MODULE$.codegenString(
+                scored.queryExecution().executedPlan());
     }
 
     @Test
@@ -104,6 +124,37 @@ class FusedModelTest {
         call(models, "two");
         call(models, "one");
         assertThat(loads).hasValue(4);
+    }
+
+    @Test
+    void theBroadcastGoesWithTheLastThatRefersToIt() throws Exception {
+        ModelExpressions models = new ModelExpressions(
+                (spark, uri) -> new LoadedModel(Pipelines.FEATURES_ONLY.model(), uri, List.of("plan", "age")));
+        SPARK.conf().set(CACHE_BYTES, 1);
+        long broadcast = calledInAQuery(models, "one");
+        assertThat(isKept(broadcast)).isTrue();
+        call(models, "two");
+
+        for (int i = 0; i < 300 && isKept(broadcast); i++) {
+            System.gc();
+            Thread.sleep(100);
+        }
+        assertThat(isKept(broadcast)).isFalse();
+    }
+
+    private static long calledInAQuery(ModelExpressions models, String uri) {
+        ModelOutput call = (ModelOutput) call(models, uri);
+        assertThat(SPARK.range(10).select(SparkCompat.column(call)).collectAsList())
+                .hasSize(10);
+        return ((ModelRow) call.child()).program().broadcastId();
+    }
+
+    private static boolean isKept(long broadcast) {
+        return !SparkEnv.get()
+                .blockManager()
+                .master()
+                .getLocations(new BroadcastBlockId(broadcast, "piece0"))
+                .isEmpty();
     }
 
     @Test

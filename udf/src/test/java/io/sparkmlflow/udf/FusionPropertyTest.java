@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("thorough")
 class FusionPropertyTest {
     private static final String FUSED = "spark.mlflow.functions.fused";
+    private static final String FAST = "spark.mlflow.functions.fastForms";
     private static final String WHOLE_STAGE = "spark.sql.codegen.wholeStage";
     private static final String FACTORY_MODE = "spark.sql.codegen.factoryMode";
 
@@ -43,7 +44,7 @@ class FusionPropertyTest {
 
     @AfterEach
     void resetConf() {
-        List.of(FUSED, WHOLE_STAGE, FACTORY_MODE).forEach(spark.conf()::unset);
+        List.of(FUSED, FAST, WHOLE_STAGE, FACTORY_MODE).forEach(spark.conf()::unset);
     }
 
     @ParameterizedTest
@@ -61,6 +62,11 @@ class FusionPropertyTest {
         Map<Integer, String> expected = collected(transformed.select("id", outputs));
 
         assertThat(inSql(data, uri, outputs, "true", "FALLBACK")).as(stages).isEqualTo(expected);
+        spark.conf().set(FAST, false);
+        assertThat(inSql(data, uri, outputs, "true", "FALLBACK"))
+                .as("with MLlib's own functions " + stages)
+                .isEqualTo(expected);
+        spark.conf().set(FAST, true);
         spark.conf().set(FUSED, false);
         assertThat(inSql(data, uri, outputs, "true", "FALLBACK"))
                 .as("not fused " + stages)
