@@ -12,7 +12,7 @@ import org.apache.spark.sql.SparkSession;
  * <p>The broadcast lives as long as something refers to it: the cache of models, or a query's plan. Then Spark's cleaner
  * removes it; {@link #release} takes it from the executors before.
  */
-public final class SharedProgram implements Serializable {
+public final class SharedProgram implements ModelProgram {
     private static final long serialVersionUID = 1L;
 
     private final Broadcast<Content> broadcast;
@@ -32,7 +32,7 @@ public final class SharedProgram implements Serializable {
                 JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(content), content);
     }
 
-    /** Makes an evaluator for one thread. */
+    @Override
     public FusedEvaluator evaluator() {
         return (local == null ? broadcast.value() : local).program().evaluator();
     }
@@ -42,7 +42,8 @@ public final class SharedProgram implements Serializable {
         return bytes;
     }
 
-    long broadcastId() {
+    @Override
+    public long broadcastId() {
         return broadcast.id();
     }
 
