@@ -38,6 +38,7 @@ public final class PythonModels {
         holdout.createOrReplaceTempView("holdout");
         models.otherEnvironment();
         models.sql();
+        models.onnx(holdout);
         models.programs(holdout);
         models.refusals();
         models.stream(holdout, args[0], Path.of(args[1]));
@@ -71,6 +72,32 @@ public final class PythonModels {
         MlflowSpark.registerFunction(spark, "is_malignant", FOREST);
         put("named", "SELECT is_malignant(struct(*)) FROM holdout");
         put("integers", "SELECT mlflow_predict('" + FOREST + "', 14, 20, 0.1)");
+    }
+
+    /** ONNX Runtime is on the class path, so no Python runs these. */
+    private void onnx(Dataset<Row> holdout) {
+        String floats = "float(mean_radius), float(mean_texture), float(mean_smoothness)";
+        put("label", "SELECT mlflow_predict('models:/classifier@champion', " + floats + ") FROM holdout");
+        put(
+                "probabilities",
+                "SELECT mlflow_predict_struct('models:/classifier@champion', array(" + floats + ")).probabilities"
+                        + " FROM holdout");
+        put(
+                "classifier of doubles",
+                "SELECT mlflow_predict('models:/classifier@champion', mean_radius, mean_texture, mean_smoothness)"
+                        + " FROM holdout");
+        Dataset<Row> narrowed = holdout.selectExpr(
+                "float(mean_radius) AS mean_radius",
+                "float(mean_texture) AS mean_texture",
+                "float(mean_smoothness) AS mean_smoothness");
+        narrowed.createOrReplaceTempView("narrowed");
+        put("regression", "SELECT mlflow_predict('models:/regression@champion', struct(*)) FROM narrowed");
+        put("total", "SELECT mlflow_predict('models:/total@champion', struct(*)) FROM narrowed");
+        put(
+                "onnx transform",
+                MlflowSpark.transform(narrowed, "models:/classifier@champion").select("label", "probabilities"));
+        put("onnx null", "SELECT mlflow_predict('models:/total@champion', mean_radius, NULL) FROM narrowed LIMIT 1");
+        refuse("onnx width", "SELECT mlflow_predict('models:/classifier@champion', mean_radius) FROM holdout");
     }
 
     private void programs(Dataset<Row> holdout) {
@@ -120,7 +147,8 @@ public final class PythonModels {
         for (Row row : data.collectAsList()) {
             List<Object> cells = new ArrayList<>();
             for (int i = 0; i < row.size(); i++) {
-                cells.add(row.get(i));
+                Object value = row.get(i);
+                cells.add(value instanceof scala.collection.Seq<?> ? row.getList(i) : value);
             }
             rows.add(cells.size() == 1 ? cells.get(0) : cells);
         }

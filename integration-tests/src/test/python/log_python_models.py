@@ -1,4 +1,4 @@
-"""Logs and registers models that are not Spark's, and prints what mlflow.pyfunc predicts with each for a CSV file.
+"""Logs and registers models that are not Spark's, of python_function and of onnx, and prints what mlflow.pyfunc predicts with each for a CSV file.
 
 usage: log_python_models.py TRACKING_URI TRAIN_CSV HOLDOUT_CSV
 """
@@ -12,8 +12,10 @@ import sklearn
 from mlflow.models import infer_signature
 from mlflow.types import ParamSchema, ParamSpec
 from mlflow.types.schema import ColSpec, Schema
+from onnx import TensorProto, helper
+from skl2onnx import to_onnx
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 COLUMNS = ["mean_radius", "mean_texture", "mean_smoothness"]
 REQUIREMENTS = ["mlflow==" + mlflow.__version__, "scikit-learn==" + sklearn.__version__]
@@ -31,6 +33,42 @@ class Grader(mlflow.pyfunc.PythonModel):
 def register(name, model):
     version = mlflow.register_model(model.model_uri, name)
     mlflow.MlflowClient().set_registered_model_alias(name, "champion", version.version)
+
+
+def two_inputs():
+    """Returns a graph of two tensors, which are columns of a table to MLflow."""
+    inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None]) for name in ("mean_radius", "mean_texture")]
+    output = helper.make_tensor_value_info("total", TensorProto.FLOAT, [None])
+    graph = helper.make_graph([helper.make_node("Add", ["mean_radius", "mean_texture"], ["total"])], "sum", inputs, [output])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+
+
+def log_onnx(train, malignant):
+    """Logs a classifier with two outputs, a regression over named columns, and a graph with two inputs."""
+    table = train[COLUMNS].astype("float32")
+    classifier = LogisticRegression(max_iter=1000).fit(table.to_numpy(), malignant)
+    regression = LinearRegression().fit(table.to_numpy(), train["mean_area"])
+    rows = table.to_numpy()[:1]
+    models = {
+        "classifier": (to_onnx(classifier, rows, options={"zipmap": False}, target_opset=15), infer_signature(rows)),
+        "regression": (to_onnx(regression, rows, target_opset=15), infer_signature(table)),
+        "total": (two_inputs(), infer_signature(table[["mean_radius", "mean_texture"]])),
+    }
+    for name, (model, signature) in models.items():
+        register(name, mlflow.onnx.log_model(model, name=name, signature=signature, pip_requirements=REQUIREMENTS))
+
+
+def onnx_predictions(holdout):
+    table = holdout[COLUMNS].astype("float32")
+    classified = mlflow.pyfunc.load_model("models:/classifier@champion").predict(table.to_numpy())
+    return {
+        "label": classified["label"].tolist(),
+        "probabilities": classified["probabilities"].tolist(),
+        "regression": mlflow.pyfunc.load_model("models:/regression@champion").predict(table)["variable"].tolist(),
+        "total": mlflow.pyfunc.load_model("models:/total@champion")
+        .predict(table[["mean_radius", "mean_texture"]])["total"]
+        .tolist(),
+    }
 
 
 def main():
@@ -85,6 +123,7 @@ def main():
                 pip_requirements=REQUIREMENTS,
             ),
         )
+        log_onnx(train, malignant)
     grader = mlflow.pyfunc.load_model("models:/grader@champion")
     print(
         json.dumps(
@@ -95,6 +134,7 @@ def main():
                 "grader with params": grader.predict(
                     holdout, params={"factor": 0.5, "name": "top", "limits": [400.0]}
                 ).to_dict("split")["data"],
+                **onnx_predictions(holdout),
             }
         )
     )

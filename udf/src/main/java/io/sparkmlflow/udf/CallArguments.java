@@ -23,20 +23,21 @@ record CallArguments(List<Expression> columns, Map<String, Object> params) {
      */
     static CallArguments of(LoadedModel model, List<Expression> arguments) {
         int last = arguments.size() - 1;
-        if (last < 1 || !isParams(model, arguments)) {
+        if (last < 1 || !mayBeParams(model, arguments)) {
             return new CallArguments(arguments, Map.of());
         }
-        Map<String, Object> given = Literals.entries(arguments.get(last));
+        Expression literal = Literals.plain(arguments.get(last));
+        if (!literal.foldable()) {
+            return new CallArguments(arguments, Map.of());
+        }
+        Map<String, Object> given = Literals.entries(literal);
         return new CallArguments(arguments.subList(0, last), ModelParams.check(model, given));
     }
 
-    private static boolean isParams(LoadedModel model, List<Expression> arguments) {
-        Expression candidate = arguments.get(arguments.size() - 1);
-        if (!candidate.foldable() || !isEntries(model, candidate)) {
-            return false;
-        }
+    private static boolean mayBeParams(LoadedModel model, List<Expression> arguments) {
         boolean afterStruct = arguments.size() == 2 && arguments.get(0).dataType() instanceof StructType;
-        return afterStruct || arguments.size() == model.signatureInputs().size() + 1;
+        return (afterStruct || arguments.size() == model.signatureInputs().size() + 1)
+                && isEntries(model, arguments.get(arguments.size() - 1));
     }
 
     private static boolean isEntries(LoadedModel model, Expression literal) {

@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.MapData;
 import org.apache.spark.sql.types.ArrayType;
@@ -25,6 +27,20 @@ import org.apache.spark.unsafe.types.UTF8String;
 /** The values of literal expressions, as plain Java: strings, numbers, booleans, lists and maps, ISO texts for times. */
 final class Literals {
     private Literals() {}
+
+    /** Returns an expression without what stands in the way of evaluating it before the query is optimized. */
+    static Expression plain(Expression expression) {
+        Expression plain = expression;
+        while (true) {
+            if (plain instanceof Alias alias) {
+                plain = alias.child();
+            } else if (plain instanceof RuntimeReplaceable replaceable) {
+                plain = replaceable.replacement();
+            } else {
+                return plain.mapChildren(Literals::plain);
+            }
+        }
+    }
 
     /** Evaluates a literal map with string keys, or a literal struct. A null one has no entries. */
     static Map<String, Object> entries(Expression literal) {
@@ -82,8 +98,8 @@ final class Literals {
 
     /** MLflow's datetimes have no zone. */
     private static String time(long micros) {
-        Instant instant = Instant.ofEpochSecond(
-                Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000L);
+        Instant instant =
+                Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000L);
         return LocalDateTime.ofInstant(instant, ZoneOffset.UTC).toString();
     }
 }

@@ -69,7 +69,9 @@ final class ModelCache {
 
         private synchronized void measure() {
             bytes = model.bytes()
-                    + functions.values().stream().mapToLong(ModelFunction::bytes).sum();
+                    + functions.values().stream()
+                            .mapToLong(ModelFunction::bytes)
+                            .sum();
         }
 
         private synchronized void release() {

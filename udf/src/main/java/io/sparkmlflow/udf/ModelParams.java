@@ -29,7 +29,8 @@ final class ModelParams {
      * @throws ModelExpressionException if a name is not one of the model's, or a value is none of its type
      */
     static Map<String, Object> check(LoadedModel model, Map<String, ?> given) {
-        List<ParamSpec> specs = model.runtime() == null ? List.of() : model.runtime().params();
+        List<ParamSpec> specs =
+                model.runtime() == null ? List.of() : model.runtime().params();
         if (specs.isEmpty()) {
             if (!given.isEmpty()) {
                 LOG.warn(
@@ -44,8 +45,8 @@ final class ModelParams {
         given.forEach((name, value) -> {
             ParamSpec spec = byName.get(name);
             if (spec == null) {
-                throw new ModelExpressionException("The model " + model.uri() + " has no param '" + name
-                        + "'; it has: " + described(specs));
+                throw new ModelExpressionException(
+                        "The model " + model.uri() + " has no param '" + name + "'; it has: " + described(specs));
             }
             Object fitting = value == null ? null : fit(spec, value);
             if (value != null && fitting == null) {
@@ -131,7 +132,9 @@ final class ModelParams {
             return null;
         }
         try {
-            return value instanceof Number || value instanceof String ? new BigDecimal(value.toString().strip()) : null;
+            return value instanceof Number || value instanceof String
+                    ? new BigDecimal(value.toString().strip())
+                    : null;
         } catch (NumberFormatException e) {
             return null;
         }

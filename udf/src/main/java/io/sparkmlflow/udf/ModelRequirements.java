@@ -67,7 +67,8 @@ final class ModelRequirements {
         if (wanted.endsWith(".*")) {
             return (has + ".").startsWith(wanted.substring(0, wanted.length() - 1));
         }
-        return has.equals(wanted) || (!wanted.contains("+") && has.replaceFirst("\\+.*", "").equals(wanted));
+        return has.equals(wanted)
+                || (!wanted.contains("+") && has.replaceFirst("\\+.*", "").equals(wanted));
     }
 
     private static String line(String version) {

@@ -50,8 +50,7 @@ record OnnxFiles(String graph, Map<String, byte[]> contents, int threads) implem
         Object threads = flavor.get("onnx_session_options") instanceof Map<?, ?> options
                 ? options.get("intra_op_num_threads")
                 : null;
-        return new OnnxFiles(
-                graph.getFileName().toString(), contents, threads instanceof Integer number ? number : 1);
+        return new OnnxFiles(graph.getFileName().toString(), contents, threads instanceof Integer number ? number : 1);
     }
 
     long bytes() {

@@ -61,8 +61,7 @@ final class OnnxFunction implements ModelFunction {
     @Override
     public Expression prediction(List<Expression> arguments) {
         StructField field = outputs.apply(answer());
-        return new GetStructField(
-                row(new StructType(new StructField[] {field}), arguments), 0, Option.apply(answer()));
+        return new GetStructField(row(new StructType(new StructField[] {field}), arguments), 0, Option.apply(answer()));
     }
 
     @Override

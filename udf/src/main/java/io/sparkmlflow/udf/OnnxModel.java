@@ -57,8 +57,8 @@ final class OnnxModel implements ModelRuntime {
             Map<String, TensorInfo> inputs = new LinkedHashMap<>();
             for (NodeInfo input : shared.session().getInputInfo().values()) {
                 if (!(input.getInfo() instanceof TensorInfo tensor) || OnnxTypes.dtype(tensor.type) == null) {
-                    throw new ModelExpressionException("its input " + input.getName() + " is no tensor of numbers, texts or"
-                            + " booleans but " + input.getInfo());
+                    throw new ModelExpressionException("its input " + input.getName()
+                            + " is no tensor of numbers, texts or" + " booleans but " + input.getInfo());
                 }
                 inputs.put(input.getName(), tensor);
             }
@@ -130,7 +130,9 @@ final class OnnxModel implements ModelRuntime {
                 name,
                 new TensorType(
                         OnnxTypes.dtype(tensor.type),
-                        Arrays.stream(tensor.getShape()).mapToObj(size -> (int) size).toList()),
+                        Arrays.stream(tensor.getShape())
+                                .mapToObj(size -> (int) size)
+                                .toList()),
                 true)));
         return new ModelSignature(specs, List.of(), List.of());
     }

@@ -2,7 +2,7 @@ package io.sparkmlflow.udf;
 
 /** ONNX Runtime, which users add themselves: its native libraries are bigger than all the rest. */
 final class OnnxRuntime {
-    private static final String PACKAGE = "com.microsoft.onnxruntime:onnxruntime:1.20.0";
+    private static final String PACKAGE = "com.microsoft.onnxruntime:onnxruntime:1.24.1";
     private static final boolean THERE = isThere("ai.onnxruntime.OrtEnvironment");
 
     private OnnxRuntime() {}
@@ -13,8 +13,9 @@ final class OnnxRuntime {
     }
 
     static ModelExpressionException missing() {
-        return new ModelExpressionException("it is an ONNX model, and ONNX Runtime is not on the class path: add it with"
-                + " --packages " + PACKAGE);
+        return new ModelExpressionException(
+                "it is an ONNX model, and ONNX Runtime is not on the class path: add it with" + " --packages "
+                        + PACKAGE);
     }
 
     private static boolean isThere(String name) {

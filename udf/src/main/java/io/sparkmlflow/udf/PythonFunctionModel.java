@@ -48,9 +48,7 @@ final class PythonFunctionModel implements ModelRuntime {
                     String.join(", ", mismatches));
         }
         return new PythonFunctionModel(
-                python,
-                SharedFolder.share(spark, folder),
-                mlmodel.signature().orElse(null));
+                python, SharedFolder.share(spark, folder), mlmodel.signature().orElse(null));
     }
 
     private static void requireLocalEnvironment(SparkSession spark) {

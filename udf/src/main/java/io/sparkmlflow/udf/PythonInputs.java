@@ -87,7 +87,8 @@ final class PythonInputs {
             }
         }
         if (!missing.isEmpty()) {
-            throw new ModelExpressionException("The model " + uri + " needs the column" + (missing.size() == 1 ? " " : "s ")
+            throw new ModelExpressionException("The model " + uri + " needs the column"
+                    + (missing.size() == 1 ? " " : "s ")
                     + String.join(", ", missing) + ", which the call doesn't give; given: " + given.simpleString()
                     + "; the model reads: "
                     + String.join(", ", specs.stream().map(ColumnSpec::name).toList()));

@@ -63,8 +63,8 @@ record PythonInterpreter(String executable, String version, Map<String, String> 
         Map<String, String> packages = new HashMap<>();
         answer.path("packages")
                 .properties()
-                .forEach(entry ->
-                        packages.put(normalized(entry.getKey()), entry.getValue().asText()));
+                .forEach(entry -> packages.put(
+                        normalized(entry.getKey()), entry.getValue().asText()));
         List<String> modules =
                 answer.path("modules").valueStream().map(JsonNode::asText).toList();
         for (String module : List.of("mlflow", "pandas", "pyarrow")) {
@@ -101,8 +101,8 @@ record PythonInterpreter(String executable, String version, Map<String, String> 
     }
 
     private static ModelExpressionException unusable(String executable, String why) {
-        return new ModelExpressionException("it is run by Python, but the Python of Spark's workers, "
-                + executable + ", can't be run on the driver (" + why + "); name the one that has MLflow in " + CONF);
+        return new ModelExpressionException("it is run by Python, but the Python of Spark's workers, " + executable
+                + ", can't be run on the driver (" + why + "); name the one that has MLflow in " + CONF);
     }
 
     /** Returns a package's name as PEP 503 compares it. */

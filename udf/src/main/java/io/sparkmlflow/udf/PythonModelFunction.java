@@ -109,6 +109,15 @@ final class PythonModelFunction implements ModelFunction {
         return new CreateNamedStruct(SparkCompat.toScala(List.of(name, call)));
     }
 
+    /** The model's files are counted once, with the model. */
+    @Override
+    public long bytes() {
+        return 0;
+    }
+
+    @Override
+    public void release() {}
+
     private Expression call(List<Expression> arguments) {
         List<Expression> columns = new ArrayList<>();
         for (PythonInputs.Input input : inputs) {
@@ -131,7 +140,10 @@ final class PythonModelFunction implements ModelFunction {
         config.put("folder", model.folder().path());
         config.put(
                 "broadcast",
-                model.folder().broadcasts().stream().map(b -> b.id()).findFirst().orElse(null));
+                model.folder().broadcasts().stream()
+                        .map(b -> b.id())
+                        .findFirst()
+                        .orElse(null));
         config.put("bytes", model.folder().bytes());
         config.put("most_bytes", WORKER_BYTES);
         config.put("form", form());
@@ -165,7 +177,11 @@ final class PythonModelFunction implements ModelFunction {
         if (input.tensor() != null) {
             description.put(
                     "tensor",
-                    Map.of("dtype", input.tensor().dtype(), "shape", input.tensor().shape()));
+                    Map.of(
+                            "dtype",
+                            input.tensor().dtype(),
+                            "shape",
+                            input.tensor().shape()));
         }
         return description;
     }

@@ -64,9 +64,7 @@ public final class RegistryModelSource implements ModelSource {
             throw OnnxRuntime.missing();
         }
         Path folder = client.localModelFolder(uri);
-        return onnx
-                ? OnnxModel.of(spark, uri, folder, mlmodel)
-                : PythonFunctionModel.of(spark, uri, folder, mlmodel);
+        return onnx ? OnnxModel.of(spark, uri, folder, mlmodel) : PythonFunctionModel.of(spark, uri, folder, mlmodel);
     }
 
     private MlflowClient client(SparkSession spark) {

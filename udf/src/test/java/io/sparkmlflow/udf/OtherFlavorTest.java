@@ -43,8 +43,9 @@ class OtherFlavorTest {
                 .isEqualTo("[1.5], [-0.5], [null]");
         assertThat(text("mlflow_predict('memory:sum', x, 'a note', map('factor', 1.5))"))
                 .isEqualTo("[4.5], [-1.5], [null]");
-        assertThat(text("mlflow_predict_struct('memory:sum', struct(*), named_struct('factor', 1, 'names', array('top'),"
-                        + " 'since', DATE'2026-01-02', 'options', map('a', 1))).sign"))
+        assertThat(text(
+                        "mlflow_predict_struct('memory:sum', struct(*), named_struct('factor', 1, 'names', array('top'),"
+                                + " 'since', DATE'2026-01-02', 'options', map('a', 1))).sign"))
                 .isEqualTo("[top], [down], [down]");
     }
 
@@ -57,8 +58,8 @@ class OtherFlavorTest {
 
     @Test
     void programsSetParamsToo() {
-        PredictFunction halved =
-                ModelColumns.predictFunction(SharedSpark.SPARK, "memory:sum", Map.of("factor", 0.5, "names", List.of("a")));
+        PredictFunction halved = ModelColumns.predictFunction(
+                SharedSpark.SPARK, "memory:sum", Map.of("factor", 0.5, "names", List.of("a")));
 
         assertThat(rows.select(halved.apply(struct(col("*")))).collectAsList().toString())
                 .isEqualTo("[[1.5], [-0.5], [null]]");
@@ -77,9 +78,10 @@ class OtherFlavorTest {
     @Test
     void wrongParamsAreErrorsAtAnalysis() {
         assertRefused("map('factr', 1)")
-                .hasMessageStartingWith("The model memory:sum has no param 'factr'; it has: factor (double, default 2.0),"
-                        + " count (integer, default 1), exact (boolean, default false), since (datetime, default null),"
-                        + " names (a list of string, default [\"up\"]), options (object, default {})");
+                .hasMessageStartingWith(
+                        "The model memory:sum has no param 'factr'; it has: factor (double, default 2.0),"
+                                + " count (integer, default 1), exact (boolean, default false), since (datetime, default null),"
+                                + " names (a list of string, default [\"up\"]), options (object, default {})");
         assertRefused("map('factor', 'big')")
                 .hasMessageStartingWith(
                         "The param 'factor' of the model memory:sum takes double, not big; its default is 2.0");

@@ -86,8 +86,8 @@ class PythonInputsTest {
 
     @Test
     void optionalColumnsMayBeMissingAndCaseCountsOnlyIfItDoesInSql() {
-        ModelSignature signature = columns(
-                new ColumnSpec("Age", ScalarType.LONG, true), new ColumnSpec("note", ScalarType.STRING, false));
+        ModelSignature signature =
+                columns(new ColumnSpec("Age", ScalarType.LONG, true), new ColumnSpec("note", ScalarType.STRING, false));
 
         assertThat(types(PythonInputs.choose("m", signature, StructType.fromDDL("id INT, age INT"), false)))
                 .containsExactly("1 bigint");
@@ -131,7 +131,8 @@ class PythonInputsTest {
                 .isEqualTo("struct<t:array<array<float>>>");
         assertThatThrownBy(() -> outputs(new ColumnSpec("x", new ColumnType.AnyType(), true)))
                 .hasMessageStartingWith("The model m has the output x, whose type");
-        assertThat(ModelOutputs.answer(StructType.fromDDL("a INT, prediction INT"))).isEqualTo("prediction");
+        assertThat(ModelOutputs.answer(StructType.fromDDL("a INT, prediction INT")))
+                .isEqualTo("prediction");
         assertThat(ModelOutputs.answer(StructType.fromDDL("a INT, b INT"))).isNull();
     }
 

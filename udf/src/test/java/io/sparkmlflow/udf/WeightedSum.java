@@ -12,8 +12,8 @@ import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.GreaterThan;
+import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.Multiply;
 import org.apache.spark.sql.types.DataTypes;
@@ -23,9 +23,7 @@ import org.apache.spark.sql.types.StructType;
 /** A model that is not MLlib's: its column {@code x} times the param {@code factor}, and a name for what is above zero. */
 final class WeightedSum implements ModelRuntime {
     static final ModelSignature SIGNATURE = new ModelSignature(
-            List.of(
-                    new ColumnSpec("x", ScalarType.DOUBLE, true),
-                    new ColumnSpec("note", ScalarType.STRING, false)),
+            List.of(new ColumnSpec("x", ScalarType.DOUBLE, true), new ColumnSpec("note", ScalarType.STRING, false)),
             List.of(
                     new ColumnSpec("prediction", ScalarType.DOUBLE, true),
                     new ColumnSpec("sign", ScalarType.STRING, true)),
@@ -40,8 +38,7 @@ final class WeightedSum implements ModelRuntime {
     private int released;
 
     static LoadedModel model(String uri) {
-        return new LoadedModel(
-                null, uri, SIGNATURE.inputNames(), SignatureTypes.inputs(SIGNATURE), new WeightedSum());
+        return new LoadedModel(null, uri, SIGNATURE.inputNames(), SignatureTypes.inputs(SIGNATURE), new WeightedSum());
     }
 
     int released() {
@@ -72,8 +69,19 @@ final class WeightedSum implements ModelRuntime {
         released++;
     }
 
-    private record Function(PythonInputs.Input input, StructType outputs, double factor, String name)
-            implements ModelFunction {
+    private static final class Function implements ModelFunction {
+        private final PythonInputs.Input input;
+        private final StructType outputs;
+        private final double factor;
+        private final String name;
+
+        Function(PythonInputs.Input input, StructType outputs, double factor, String name) {
+            this.input = input;
+            this.outputs = outputs;
+            this.factor = factor;
+            this.name = name;
+        }
+
         @Override
         public Set<String> outputNames() {
             return new LinkedHashSet<>(List.of(outputs.fieldNames()));
@@ -97,19 +105,14 @@ final class WeightedSum implements ModelRuntime {
         @Override
         public Expression prediction(List<Expression> arguments) {
             Expression x = ColumnCasts.cast(arguments.get(input.argument()), input.type(), "UTC");
-            return Multiply.apply(
-                    x,
-                    Literal.create(factor, DataTypes.DoubleType),
-                    Multiply.apply$default$3());
+            return new Multiply(x, Literal.create(factor, DataTypes.DoubleType));
         }
 
         @Override
         public Expression struct(List<Expression> arguments) {
             Expression prediction = prediction(arguments);
             Expression sign = new If(
-                    new GreaterThan(prediction, Literal.create(0.0, DataTypes.DoubleType)),
-                    text(name),
-                    text("down"));
+                    new GreaterThan(prediction, Literal.create(0.0, DataTypes.DoubleType)), text(name), text("down"));
             return new CreateNamedStruct(
                     SparkCompat.toScala(List.of(text("prediction"), prediction, text("sign"), sign)));
         }
