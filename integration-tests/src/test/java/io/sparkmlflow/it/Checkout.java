@@ -25,7 +25,8 @@ final class Checkout {
 
     /** Returns the folder with the packages that make and run ONNX models in Python. */
     static Path onnxPackages() {
-        return existing(root().resolve("build/onnx/onnx"), "dev/prepare-test-env").getParent();
+        return existing(root().resolve("build/onnx/onnx"), "dev/prepare-test-env")
+                .getParent();
     }
 
     static Path pythonScript(String name) {

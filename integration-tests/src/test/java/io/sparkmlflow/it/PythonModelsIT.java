@@ -131,8 +131,10 @@ class PythonModelsIT {
         assertRefused(
                 "value",
                 "The param 'factor' of the model models:/grader@champion takes double, not x; its default" + " is 1.0");
-        assertRefused("onnx width", "The model models:/classifier@champion takes 3 columns, whose names its signature"
-                + " doesn't say, but was given 1");
+        assertRefused(
+                "onnx width",
+                "The model models:/classifier@champion takes 3 columns, whose names its signature"
+                        + " doesn't say, but was given 1");
         assertRefused(
                 "environment",
                 "The model models:/forest@champion can't be loaded: it is run by Python, and"

@@ -17,14 +17,14 @@ final class OnnxFunction implements ModelFunction {
     private static final List<String> ANSWERS = List.of(ModelOutputs.PREDICTION, "label", "output_label");
 
     private final SharedOnnx model;
-    private final List<PythonInputs.Input> inputs;
+    private final List<ModelInputs.Input> inputs;
     private final List<OnnxTensorColumns> tensors;
     private final StructType outputs;
     private final String timeZone;
 
     OnnxFunction(
             SharedOnnx model,
-            List<PythonInputs.Input> inputs,
+            List<ModelInputs.Input> inputs,
             List<OnnxTensorColumns> tensors,
             StructType outputs,
             String timeZone) {
@@ -72,7 +72,7 @@ final class OnnxFunction implements ModelFunction {
     /** What is not asked for is not computed. */
     private Expression row(StructType asked, List<Expression> arguments) {
         List<Expression> columns = new ArrayList<>();
-        for (PythonInputs.Input input : inputs) {
+        for (ModelInputs.Input input : inputs) {
             columns.add(ColumnCasts.cast(arguments.get(input.argument()), input.type(), timeZone));
         }
         return new ModelRow(new OnnxProgram(model, List.copyOf(tensors), asked), asked, true, columns);

@@ -110,7 +110,7 @@ final class OnnxModel implements ModelRuntime {
     @Override
     public ModelFunction function(SparkSession spark, String uri, StructType given, Map<String, Object> params) {
         boolean caseSensitive = Boolean.parseBoolean(spark.conf().get("spark.sql.caseSensitive"));
-        List<PythonInputs.Input> columns = PythonInputs.choose(uri, columns(), given, caseSensitive);
+        List<ModelInputs.Input> columns = ModelInputs.choose(uri, columns(), given, caseSensitive);
         StructType fields = new StructType();
         for (Map.Entry<String, DataType> output : outputs.entrySet()) {
             fields = fields.add(output.getKey(), output.getValue(), true);
@@ -143,7 +143,7 @@ final class OnnxModel implements ModelRuntime {
     }
 
     /** Says of which columns each of the model's tensors is made: of all if it is the only one. */
-    private List<OnnxTensorColumns> tensors(String uri, List<PythonInputs.Input> columns) {
+    private List<OnnxTensorColumns> tensors(String uri, List<ModelInputs.Input> columns) {
         List<OnnxTensorColumns> tensors = new ArrayList<>();
         inputs.forEach((name, tensor) -> {
             List<Integer> own = new ArrayList<>();

@@ -71,7 +71,7 @@ final class PythonFunctionModel implements ModelRuntime {
         boolean caseSensitive = Boolean.parseBoolean(spark.conf().get("spark.sql.caseSensitive"));
         return new PythonModelFunction(
                 new PythonModelFunction.Model(uri, key, python, folder),
-                PythonInputs.choose(uri, signature, given, caseSensitive),
+                ModelInputs.choose(uri, signature, given, caseSensitive),
                 ModelOutputs.of(uri, signature),
                 params,
                 spark.conf().get("spark.sql.session.timeZone"));

@@ -41,7 +41,7 @@ final class PythonModelFunction implements ModelFunction {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Model model;
-    private final List<PythonInputs.Input> inputs;
+    private final List<ModelInputs.Input> inputs;
     private final StructType outputs;
     private final String timeZone;
     private final DataType returned;
@@ -52,7 +52,7 @@ final class PythonModelFunction implements ModelFunction {
 
     PythonModelFunction(
             Model model,
-            List<PythonInputs.Input> inputs,
+            List<ModelInputs.Input> inputs,
             StructType outputs,
             Map<String, Object> params,
             String timeZone) {
@@ -120,7 +120,7 @@ final class PythonModelFunction implements ModelFunction {
 
     private Expression call(List<Expression> arguments) {
         List<Expression> columns = new ArrayList<>();
-        for (PythonInputs.Input input : inputs) {
+        for (ModelInputs.Input input : inputs) {
             columns.add(ColumnCasts.cast(arguments.get(input.argument()), input.type(), timeZone));
         }
         return new PythonUDF(
@@ -171,7 +171,7 @@ final class PythonModelFunction implements ModelFunction {
         return inputs.get(0).name() == null ? "tensor" : "tensors";
     }
 
-    private static Map<String, Object> described(PythonInputs.Input input) {
+    private static Map<String, Object> described(ModelInputs.Input input) {
         Map<String, Object> description = new LinkedHashMap<>();
         description.put("name", input.name());
         if (input.tensor() != null) {

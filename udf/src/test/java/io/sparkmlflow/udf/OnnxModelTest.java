@@ -128,12 +128,15 @@ class OnnxModelTest {
         assertThatThrownBy(() -> OnnxModel.of(SPARK, "m", broken, MlModel.read(folder)))
                 .isInstanceOf(ModelExpressionException.class)
                 .hasMessageStartingWith("ONNX Runtime can't load the model m: ");
-        assertThatThrownBy(() -> OnnxModel.of(SPARK, "m", Files.createDirectory(broken.resolve("empty")), MlModel.read(folder)))
+        assertThatThrownBy(() ->
+                        OnnxModel.of(SPARK, "m", Files.createDirectory(broken.resolve("empty")), MlModel.read(folder)))
                 .isInstanceOf(IOException.class)
                 .hasMessage("its file model.onnx is missing");
     }
 
     private static String text(String expression) {
-        return SPARK.sql("SELECT " + expression + " FROM onnx_rows").collectAsList().toString();
+        return SPARK.sql("SELECT " + expression + " FROM onnx_rows")
+                .collectAsList()
+                .toString();
     }
 }

@@ -52,7 +52,7 @@ final class WeightedSum implements ModelRuntime {
 
     @Override
     public ModelFunction function(SparkSession spark, String uri, StructType given, Map<String, Object> params) {
-        List<PythonInputs.Input> inputs = PythonInputs.choose(uri, SIGNATURE, given, false);
+        List<ModelInputs.Input> inputs = ModelInputs.choose(uri, SIGNATURE, given, false);
         StructType outputs = ModelOutputs.of(uri, SIGNATURE);
         double factor = (Double) params.getOrDefault("factor", 2.0);
         List<?> names = (List<?>) params.getOrDefault("names", List.of("up"));
@@ -70,12 +70,12 @@ final class WeightedSum implements ModelRuntime {
     }
 
     private static final class Function implements ModelFunction {
-        private final PythonInputs.Input input;
+        private final ModelInputs.Input input;
         private final StructType outputs;
         private final double factor;
         private final String name;
 
-        Function(PythonInputs.Input input, StructType outputs, double factor, String name) {
+        Function(ModelInputs.Input input, StructType outputs, double factor, String name) {
             this.input = input;
             this.outputs = outputs;
             this.factor = factor;

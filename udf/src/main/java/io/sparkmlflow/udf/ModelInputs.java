@@ -19,7 +19,7 @@ import org.apache.spark.sql.types.StructType;
  * <p>Named columns and tensors are found by their names, in any case unless Spark's SQL is case-sensitive; others by their places.
  * Without a signature the model gets all columns.
  */
-final class PythonInputs {
+final class ModelInputs {
     private final String uri;
     private final StructType given;
     private final boolean caseSensitive;
@@ -35,7 +35,7 @@ final class PythonInputs {
      */
     record Input(int argument, String name, DataType type, TensorType tensor) {}
 
-    private PythonInputs(String uri, StructType given, boolean caseSensitive) {
+    private ModelInputs(String uri, StructType given, boolean caseSensitive) {
         this.uri = uri;
         this.given = given;
         this.caseSensitive = caseSensitive;
@@ -48,7 +48,7 @@ final class PythonInputs {
      * @throws ModelExpressionException if a column is missing, or has a type that the model doesn't take
      */
     static List<Input> choose(String uri, ModelSignature signature, StructType given, boolean caseSensitive) {
-        PythonInputs chosen = new PythonInputs(uri, given, caseSensitive);
+        ModelInputs chosen = new ModelInputs(uri, given, caseSensitive);
         List<ColumnSpec> specs = signature == null ? List.of() : signature.inputs();
         if (specs.isEmpty()) {
             chosen.all();

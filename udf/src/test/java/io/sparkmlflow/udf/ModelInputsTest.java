@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which columns a model gets, and as what. */
-class PythonInputsTest {
+class ModelInputsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -51,10 +51,10 @@ class PythonInputsTest {
         StructType columns = StructType.fromDDL("c " + given);
 
         if (taken) {
-            assertThat(PythonInputs.choose("m", signature, columns, false))
-                    .containsExactly(new PythonInputs.Input(0, "c", SignatureTypes.type(wanted), null));
+            assertThat(ModelInputs.choose("m", signature, columns, false))
+                    .containsExactly(new ModelInputs.Input(0, "c", SignatureTypes.type(wanted), null));
         } else {
-            assertThatThrownBy(() -> PythonInputs.choose("m", signature, columns, false))
+            assertThatThrownBy(() -> ModelInputs.choose("m", signature, columns, false))
                     .isInstanceOf(ModelExpressionException.class)
                     .hasMessageStartingWith("The model m takes the column c as ");
         }
@@ -70,13 +70,13 @@ class PythonInputsTest {
                         true),
                 new ColumnSpec("m", new ColumnType.MapType(ScalarType.FLOAT), true));
 
-        assertThat(types(PythonInputs.choose(
+        assertThat(types(ModelInputs.choose(
                         "m",
                         signature,
                         StructType.fromDDL("m MAP<STRING, INT>, o STRUCT<x: INT>, a ARRAY<INT>"),
                         false)))
                 .containsExactly("2 array<double>", "1 struct<x:bigint>", "0 map<string,float>");
-        assertThatThrownBy(() -> PythonInputs.choose(
+        assertThatThrownBy(() -> ModelInputs.choose(
                         "m",
                         signature,
                         StructType.fromDDL("m MAP<STRING, INT>, o STRUCT<y: INT>, a ARRAY<INT>"),
@@ -89,9 +89,9 @@ class PythonInputsTest {
         ModelSignature signature =
                 columns(new ColumnSpec("Age", ScalarType.LONG, true), new ColumnSpec("note", ScalarType.STRING, false));
 
-        assertThat(types(PythonInputs.choose("m", signature, StructType.fromDDL("id INT, age INT"), false)))
+        assertThat(types(ModelInputs.choose("m", signature, StructType.fromDDL("id INT, age INT"), false)))
                 .containsExactly("1 bigint");
-        assertThatThrownBy(() -> PythonInputs.choose("m", signature, StructType.fromDDL("id INT, age INT"), true))
+        assertThatThrownBy(() -> ModelInputs.choose("m", signature, StructType.fromDDL("id INT, age INT"), true))
                 .hasMessageStartingWith("The model m needs the column Age, which the call doesn't give");
     }
 
@@ -99,22 +99,22 @@ class PythonInputsTest {
     void aTensorIsMadeOfColumnsOrArrays() {
         ModelSignature tensor = columns(new ColumnSpec(null, new TensorType("float32", List.of(-1, 2)), true));
 
-        assertThat(types(PythonInputs.choose("m", tensor, StructType.fromDDL("a DOUBLE, b INT"), false)))
+        assertThat(types(ModelInputs.choose("m", tensor, StructType.fromDDL("a DOUBLE, b INT"), false)))
                 .containsExactly("0 float", "1 float");
-        assertThat(types(PythonInputs.choose("m", tensor, StructType.fromDDL("a ARRAY<DOUBLE>"), false)))
+        assertThat(types(ModelInputs.choose("m", tensor, StructType.fromDDL("a ARRAY<DOUBLE>"), false)))
                 .containsExactly("0 array<float>");
-        assertThatThrownBy(() -> PythonInputs.choose("m", tensor, StructType.fromDDL("a INT, b INT, c INT"), false))
+        assertThatThrownBy(() -> ModelInputs.choose("m", tensor, StructType.fromDDL("a INT, b INT, c INT"), false))
                 .hasMessageStartingWith("The model m takes 2 columns, whose names its signature doesn't say, but was"
                         + " given 3: struct<a:int,b:int,c:int>");
-        assertThatThrownBy(() -> PythonInputs.choose("m", tensor, StructType.fromDDL("a STRING, b INT"), false))
+        assertThatThrownBy(() -> ModelInputs.choose("m", tensor, StructType.fromDDL("a STRING, b INT"), false))
                 .hasMessageStartingWith("The model m takes the column a as float, but was given string");
     }
 
     @Test
     void withoutASignatureAllColumnsGo() {
-        assertThat(types(PythonInputs.choose("m", null, StructType.fromDDL("a DECIMAL(3,1), b DATE, c STRING"), false)))
+        assertThat(types(ModelInputs.choose("m", null, StructType.fromDDL("a DECIMAL(3,1), b DATE, c STRING"), false)))
                 .containsExactly("0 double", "1 date", "2 string");
-        assertThatThrownBy(() -> PythonInputs.choose("m", null, StructType.fromDDL("a INTERVAL DAY"), false))
+        assertThatThrownBy(() -> ModelInputs.choose("m", null, StructType.fromDDL("a INTERVAL DAY"), false))
                 .hasMessageStartingWith("The model m can't be given the column a of the type interval day");
     }
 
@@ -141,7 +141,7 @@ class PythonInputsTest {
                 .simpleString();
     }
 
-    private static List<String> types(List<PythonInputs.Input> inputs) {
+    private static List<String> types(List<ModelInputs.Input> inputs) {
         return inputs.stream()
                 .map(input -> input.argument() + " " + input.type().simpleString())
                 .toList();
