@@ -64,8 +64,8 @@ public final class PythonModels {
                 + " map('factor', '0.5', 'name', 'low')) AS row FROM holdout)");
         put("filter", "SELECT diagnosis, count(*) FROM holdout WHERE mlflow_predict('" + FOREST + "', struct(*)) = 1"
                 + " GROUP BY diagnosis ORDER BY diagnosis");
-        put("groups", "SELECT mlflow_predict('" + FOREST + "', struct(*)) AS p, count(*) FROM holdout"
-                + " GROUP BY mlflow_predict('" + FOREST + "', struct(*)) ORDER BY p");
+        String byColumns = "mlflow_predict('" + FOREST + "', mean_radius, mean_texture, mean_smoothness)";
+        put("groups", "SELECT " + byColumns + " AS p, count(*) FROM holdout GROUP BY " + byColumns + " ORDER BY p");
         spark.sql("CREATE TEMPORARY VIEW scored AS SELECT diagnosis, mlflow_predict('" + FOREST
                 + "', struct(*)) AS p FROM holdout");
         put("view", "SELECT p FROM scored");

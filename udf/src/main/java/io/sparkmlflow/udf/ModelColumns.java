@@ -2,7 +2,6 @@ package io.sparkmlflow.udf;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,8 +34,7 @@ public final class ModelColumns {
      * @throws ModelExpressionException if the model can't be loaded, or has no such param, or one of another type
      */
     public static PredictFunction predictFunction(SparkSession spark, String uri, Map<String, ?> params) {
-        ModelFunctions.register(spark).load(spark, uri, params);
-        Map<String, ?> set = new LinkedHashMap<>(params);
+        Map<String, Object> set = ModelFunctions.register(spark).load(spark, uri, params);
         return columns -> {
             Column[] arguments = Arrays.copyOf(columns, columns.length + (set.isEmpty() ? 0 : 1));
             if (!set.isEmpty()) {

@@ -60,10 +60,11 @@ final class ModelExpressions {
      * Loads a model if it is not there yet.
      *
      * @param params what will be set in calls
+     * @return those of them that the model takes
      * @throws ModelExpressionException if the model can't be loaded, or doesn't take the params
      */
-    void load(SparkSession spark, String uri, Map<String, ?> params) {
-        ModelParams.check(entry(spark, uri).model().calledBy(uri), params);
+    Map<String, Object> load(SparkSession spark, String uri, Map<String, ?> params) {
+        return ModelParams.check(entry(spark, uri).model().calledBy(uri), params);
     }
 
     /**
