@@ -102,8 +102,8 @@ class OtherFlavorTest {
                 .isEqualTo(Churn.clean()
                         .selectExpr("mlflow_predict('" + Pipelines.KMEANS.uri() + "', struct(*))")
                         .collectAsList());
-        PredictFunction function = ModelColumns.predictFunction(
-                SharedSpark.SPARK, Pipelines.KMEANS.uri(), Map.of("a", 1));
+        PredictFunction function =
+                ModelColumns.predictFunction(SharedSpark.SPARK, Pipelines.KMEANS.uri(), Map.of("a", 1));
         assertThat(Churn.clean().select(function.apply(struct(col("*")))).count())
                 .isEqualTo(30);
     }
