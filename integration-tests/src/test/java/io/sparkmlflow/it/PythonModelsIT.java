@@ -188,13 +188,13 @@ class PythonModelsIT {
         assertThat(spark.get("refused " + what).asText()).startsWith(message);
     }
 
-    /** ONNX Runtime's releases in Java and Python are not the same, so a float may differ in the last bits of the number 1. */
+    /** ONNX Runtime's releases in Java and Python are not the same, so a float may differ by 8 ulp of the number 1. */
     private static void assertClose(JsonNode actual, JsonNode expected) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < expected.size(); i++) {
             double value = expected.get(i).asDouble();
             assertThat(actual.get(i).asDouble())
-                    .isCloseTo(value, within(2 * (double) Math.ulp((float) Math.max(1, Math.abs(value)))));
+                    .isCloseTo(value, within(8 * (double) Math.ulp((float) Math.max(1, Math.abs(value)))));
         }
     }
 
