@@ -101,11 +101,25 @@ public final class MlflowSpark {
     /**
      * Returns a model as a function of columns that gives its prediction: {@code df.select(f.apply(struct(col("*"))))}.
      *
+     * <p>A model without the flavor {@code spark} runs in Spark's Python workers, which need MLflow.
+     *
      * @param modelUri a path, {@code runs:/…}, {@code models:/…} or an artifact URI
      * @throws io.sparkmlflow.udf.ModelExpressionException if the model can't be loaded
      */
     public static PredictFunction predictFunction(SparkSession spark, String modelUri) {
         return ModelColumns.predictFunction(spark, modelUri);
+    }
+
+    /**
+     * Returns a model as a function of columns that gives its prediction under the given params.
+     *
+     * @param params values of params of the model's signature: strings, numbers, booleans, lists or maps of these; those of a
+     *     model whose signature has none are ignored with a warning, as in Python
+     * @throws io.sparkmlflow.udf.ModelExpressionException if the model can't be loaded, or has no such param, or one of another
+     *     type
+     */
+    public static PredictFunction predictFunction(SparkSession spark, String modelUri, Map<String, ?> params) {
+        return ModelColumns.predictFunction(spark, modelUri, params);
     }
 
     /**

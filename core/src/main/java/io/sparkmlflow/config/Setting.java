@@ -132,6 +132,12 @@ public enum Setting {
             null,
             "How many bytes of models the driver keeps for the next call of their functions, serialized. Default: an eighth"
                     + " of the driver's heap."),
+    FUNCTIONS_ENV_MANAGER(
+            "spark.mlflow.functions.envManager",
+            null,
+            "local",
+            "Which Python runs the models that are not MLlib's, by MLflow's names: `local`, that of Spark's workers"
+                    + " (`spark.pyspark.python`), is the only one yet."),
     ASYNC_LOGGING(
             null,
             "MLFLOW_ENABLE_ASYNC_LOGGING",

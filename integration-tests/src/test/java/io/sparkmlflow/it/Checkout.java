@@ -23,6 +23,12 @@ final class Checkout {
         return existing(root().resolve("build/venv/bin/python"), "dev/prepare-test-env");
     }
 
+    /** Returns the folder with the packages that make and run ONNX models in Python. */
+    static Path onnxPackages() {
+        return existing(root().resolve("build/onnx/onnx"), "dev/prepare-test-env")
+                .getParent();
+    }
+
     static Path pythonScript(String name) {
         return root().resolve("integration-tests/src/test/python").resolve(name);
     }

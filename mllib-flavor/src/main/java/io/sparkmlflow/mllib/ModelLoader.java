@@ -35,27 +35,46 @@ final class ModelLoader {
 
     /**
      * Loads a model. Runs Spark jobs.
-     *
      * @throws MlflowException in one sentence: which model cannot be loaded, why, and what to do
      */
     LoadedModel load(String modelUri) {
+        return withFiles(modelUri, files -> load(files, modelUri, readMlModel(files, modelUri)));
+    }
+
+    /** Loads a model whose {@code MLmodel} is known. */
+    LoadedModel load(String modelUri, MlModel mlmodel) {
+        return withFiles(modelUri, files -> load(files, modelUri, mlmodel));
+    }
+
+    /** Reads a model's {@code MLmodel}. */
+    MlModel describe(String modelUri) {
+        return withFiles(modelUri, files -> readMlModel(files, modelUri));
+    }
+
+    private interface Reader<T> {
+        T read(ArtifactStore files) throws IOException;
+    }
+
+    private <T> T withFiles(String modelUri, Reader<T> reader) {
         SparkFileSystems.share(spark.sparkContext());
-        String location = client.resolve(modelUri);
-        try (ArtifactStore files = client.openArtifacts(location)) {
-            MlModel mlmodel = readMlModel(files, modelUri);
-            Map<String, Object> flavor = sparkFlavor(mlmodel, modelUri);
-            warnOfNewerSpark(flavor, modelUri);
-            String data = String.valueOf(flavor.getOrDefault("model_data", SparkFlavor.MODEL_DATA));
-            PipelineModel model;
-            try (ModelPlacement placement =
-                    ModelPlacement.choose(spark, client.tracking().uri(), files, data)) {
-                model = read(placement, modelUri);
-            }
-            return new LoadedModel(model, modelUri, mlmodel.signature().orElse(null));
+        try (ArtifactStore files = client.openArtifacts(client.resolve(modelUri))) {
+            return reader.read(files);
         } catch (IOException e) {
             throw new MlflowException(
                     ErrorCode.INTERNAL_ERROR, "Cannot read the model " + modelUri + ": " + e.getMessage(), e);
         }
+    }
+
+    private LoadedModel load(ArtifactStore files, String modelUri, MlModel mlmodel) throws IOException {
+        Map<String, Object> flavor = sparkFlavor(mlmodel, modelUri);
+        warnOfNewerSpark(flavor, modelUri);
+        String data = String.valueOf(flavor.getOrDefault("model_data", SparkFlavor.MODEL_DATA));
+        PipelineModel model;
+        try (ModelPlacement placement =
+                ModelPlacement.choose(spark, client.tracking().uri(), files, data)) {
+            model = read(placement, modelUri);
+        }
+        return new LoadedModel(model, modelUri, mlmodel.signature().orElse(null));
     }
 
     private static MlModel readMlModel(ArtifactStore files, String modelUri) throws IOException {

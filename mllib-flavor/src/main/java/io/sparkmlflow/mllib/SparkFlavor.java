@@ -3,6 +3,7 @@ package io.sparkmlflow.mllib;
 import io.sparkmlflow.ErrorCode;
 import io.sparkmlflow.MlflowClient;
 import io.sparkmlflow.MlflowException;
+import io.sparkmlflow.model.MlModel;
 import io.sparkmlflow.model.ModelSignature;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -119,5 +120,23 @@ public final class SparkFlavor {
      */
     public static LoadedModel load(SparkSession spark, MlflowClient client, String modelUri) {
         return new ModelLoader(spark, client).load(modelUri);
+    }
+
+    /**
+     * Loads a model that {@link #describe} was asked for before.
+     *
+     * @param mlmodel what it said
+     */
+    public static LoadedModel load(SparkSession spark, MlflowClient client, String modelUri, MlModel mlmodel) {
+        return new ModelLoader(spark, client).load(modelUri, mlmodel);
+    }
+
+    /**
+     * Reads the file {@code MLmodel} of a model of any flavor, in any place that {@link #load} takes.
+     *
+     * @throws MlflowException if there is no such model; the message says what is there instead
+     */
+    public static MlModel describe(SparkSession spark, MlflowClient client, String modelUri) {
+        return new ModelLoader(spark, client).describe(modelUri);
     }
 }

@@ -3,7 +3,7 @@ package io.sparkmlflow.udf;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /** Evaluates a fused model. Public only because the code that Spark generates calls it. */
-public final class FusedEvaluator {
+public final class FusedEvaluator implements ModelEvaluator {
     private final FusedProgram program;
     private final FusedNode[] nodes;
     private final int[] inputs;
@@ -19,12 +19,8 @@ public final class FusedEvaluator {
         this.outputs = program.outputs().size();
     }
 
-    /**
-     * Returns the outputs for the inputs of one row, both in Catalyst's form.
-     *
-     * @param arguments the inputs in the order of the program; null for null
-     * @return the outputs, computed when they are read; null for a row that {@code transform} drops
-     */
+    /** Returns the outputs, computed when they are read; null for a row that {@code transform} drops. */
+    @Override
     public InternalRow row(Object[] arguments) {
         FusedRow row = empty();
         for (int i = 0; i < inputs.length; i++) {

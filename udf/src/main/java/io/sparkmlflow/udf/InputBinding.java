@@ -90,6 +90,8 @@ record InputBinding(StructType schema, List<Expression> values) {
                 names.add(named.name());
             } else if (argument instanceof GetStructField field && field.name().isDefined()) {
                 names.add(field.name().get());
+            } else if (model.runtime() != null) {
+                names.add(String.valueOf(names.size())); // as in Python
             } else {
                 throw new ModelExpressionException(
                         "The model " + model.uri() + " has no signature, so the argument " + argument.sql()

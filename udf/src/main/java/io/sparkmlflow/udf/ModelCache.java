@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
@@ -33,7 +32,8 @@ final class ModelCache {
     /** A model of one Spark application: broadcasts in it don't outlive the context. */
     private record Key(String applicationId, String store, String resolvedUri) {}
 
-    private record Shape(StructType schema, List<String> conf, boolean fused, boolean fast) {}
+    private record Shape(
+            StructType schema, Map<String, Object> params, List<String> conf, boolean fused, boolean fast) {}
 
     /** A model that loads at its first use; others who want it wait, those who want another model don't. */
     static final class Entry {
@@ -48,28 +48,38 @@ final class ModelCache {
             return model;
         }
 
-        /** Returns the model for calls with these columns. */
-        synchronized ModelFunction function(SparkSession spark, StructType schema, Supplier<FoldedModel> fold) {
+        /**
+         * Returns the model for calls with these columns and params.
+         *
+         * @param called this model under the name that the caller gave it
+         */
+        synchronized ModelFunction function(
+                SparkSession spark, LoadedModel called, StructType schema, Map<String, Object> params) {
             boolean fused = isOn(spark, Setting.FUSED_FUNCTIONS);
             boolean fast = isOn(spark, Setting.FAST_FUNCTIONS);
             List<String> conf =
                     CAPTURED_CONF.stream().map(key -> spark.conf().get(key)).toList();
-            Shape shape = new Shape(schema, conf, fused, fast);
+            Shape shape = new Shape(schema, params, conf, fused, fast);
             ModelFunction known = functions.get(shape);
             if (known == null) {
-                FoldedModel folded = fast ? fold.get() : fold.get().anonymous();
-                known = fused ? new FusedModel(spark, folded, model.model()) : folded;
+                known = called.function(spark, schema, params, fused, fast);
                 functions.put(shape, known);
             }
             return known;
         }
 
         private synchronized void measure() {
-            bytes = functions.values().stream().mapToLong(ModelFunction::bytes).sum();
+            bytes = model.bytes()
+                    + functions.values().stream()
+                            .mapToLong(ModelFunction::bytes)
+                            .sum();
         }
 
         private synchronized void release() {
             functions.values().forEach(ModelFunction::release);
+            if (model != null) {
+                model.release();
+            }
         }
 
         synchronized LoadedModel model() {

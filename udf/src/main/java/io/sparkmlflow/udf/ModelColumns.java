@@ -3,6 +3,7 @@ package io.sparkmlflow.udf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -23,8 +24,38 @@ public final class ModelColumns {
      * @throws ModelExpressionException if the model can't be loaded
      */
     public static PredictFunction predictFunction(SparkSession spark, String uri) {
-        ModelFunctions.register(spark).load(spark, uri);
-        return columns -> call(ModelFunctions.PREDICT, uri, columns);
+        return predictFunction(spark, uri, Map.of());
+    }
+
+    /**
+     * Returns a model as a function of columns that gives its prediction under the given params.
+     *
+     * @param params values of params of the model's signature: strings, numbers, booleans, lists or maps of these
+     * @throws ModelExpressionException if the model can't be loaded, or has no such param, or one of another type
+     */
+    public static PredictFunction predictFunction(SparkSession spark, String uri, Map<String, ?> params) {
+        Map<String, Object> set = ModelFunctions.register(spark).load(spark, uri, params);
+        return columns -> {
+            Column[] arguments = Arrays.copyOf(columns, columns.length + (set.isEmpty() ? 0 : 1));
+            if (!set.isEmpty()) {
+                arguments[columns.length] = literal(set);
+            }
+            return call(ModelFunctions.PREDICT, uri, arguments);
+        };
+    }
+
+    private static Column literal(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return functions.struct(map.entrySet().stream()
+                    .map(entry -> literal(entry.getValue()).as(String.valueOf(entry.getKey())))
+                    .toArray(Column[]::new));
+        }
+        if (value instanceof Iterable<?> items) {
+            List<Column> columns = new ArrayList<>();
+            items.forEach(item -> columns.add(literal(item)));
+            return functions.array(columns.toArray(Column[]::new));
+        }
+        return functions.lit(value);
     }
 
     /**
@@ -76,7 +107,7 @@ public final class ModelColumns {
      */
     public static void registerFunction(SparkSession spark, String name, String uri) {
         ModelExpressions models = ModelFunctions.register(spark);
-        models.load(spark, uri);
+        models.load(spark, uri, Map.of());
         ModelFunctions.registerNamed(spark, name, uri, models);
     }
 

@@ -2,6 +2,7 @@ package io.sparkmlflow.udf;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -24,7 +25,8 @@ final class ModelExpressions {
     /**
      * Makes the expression of a model's prediction: its column {@code prediction}, or its only output.
      *
-     * @param arguments one struct, bound by the names of its fields, or columns in the order of the model's signature
+     * @param arguments one struct, bound by the names of its fields, or columns in the order of the model's signature; then
+     *     params, if any, in a literal map or struct
      * @param label the expression's text, which becomes the column's default name
      * @throws ModelExpressionException if the model can't be loaded, doesn't take these arguments, isn't a function of one
      *     row, or has several outputs of which none is its prediction
@@ -54,9 +56,15 @@ final class ModelExpressions {
         return new ModelOutput(expression, label);
     }
 
-    /** Loads a model if it is not there yet. */
-    void load(SparkSession spark, String uri) {
-        entry(spark, uri);
+    /**
+     * Loads a model if it is not there yet.
+     *
+     * @param params what will be set in calls
+     * @return those of them that the model takes
+     * @throws ModelExpressionException if the model can't be loaded, or doesn't take the params
+     */
+    Map<String, Object> load(SparkSession spark, String uri, Map<String, ?> params) {
+        return ModelParams.check(entry(spark, uri).model().calledBy(uri), params);
     }
 
     /**
@@ -74,7 +82,7 @@ final class ModelExpressions {
         ModelCache.Entry entry = entry(spark, uri);
         LoadedModel model = entry.model().calledBy(uri);
         try {
-            return entry.function(spark, given, () -> PipelineFolder.fold(spark, model, given));
+            return entry.function(spark, model, given, Map.of());
         } catch (ModelExpressionException e) {
             if (e.getCause() instanceof PlanFolder.NotRowWise) {
                 return null;
@@ -93,9 +101,9 @@ final class ModelExpressions {
     private Bound bind(SparkSession spark, String uri, List<Expression> arguments) {
         ModelCache.Entry entry = entry(spark, uri);
         LoadedModel model = entry.model().calledBy(uri);
-        InputBinding inputs = InputBinding.of(model, arguments);
-        ModelFunction function =
-                entry.function(spark, inputs.schema(), () -> PipelineFolder.fold(spark, model, inputs.schema()));
+        CallArguments call = CallArguments.of(model, arguments);
+        InputBinding inputs = InputBinding.of(model, call.columns());
+        ModelFunction function = entry.function(spark, model, inputs.schema(), call.params());
         return new Bound(entry, function, inputs.values());
     }
 

@@ -16,21 +16,21 @@ import org.apache.spark.sql.types.StructType;
 import scala.Tuple2;
 
 /**
- * A fused model over its arguments: a struct of the outputs, whose fields are computed when they are read.
+ * A model over its arguments: a struct of the outputs. Those of a fused model are computed when they are read.
  *
  * <p>The generated code is one call, whatever the model's size, so that no model is too big for a method of the JVM.
  */
 final class ModelRow extends Expression implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final SharedProgram program;
+    private final ModelProgram program;
     private final StructType type;
     private final boolean nullable;
 
     @SuppressWarnings("serial") // Scala's List is serializable, and so are expressions.
     private final scala.collection.immutable.List<Expression> arguments;
 
-    private transient FusedEvaluator evaluator;
+    private transient ModelEvaluator evaluator;
 
     /**
      * Calls a program.
@@ -38,12 +38,12 @@ final class ModelRow extends Expression implements Serializable {
      * @param nullable whether there are rows without outputs
      * @param arguments the program's inputs, in their order
      */
-    ModelRow(SharedProgram program, StructType type, boolean nullable, List<Expression> arguments) {
+    ModelRow(ModelProgram program, StructType type, boolean nullable, List<Expression> arguments) {
         this(program, type, nullable, SparkCompat.toScala(arguments));
     }
 
     private ModelRow(
-            SharedProgram program,
+            ModelProgram program,
             StructType type,
             boolean nullable,
             scala.collection.immutable.List<Expression> arguments) {
@@ -53,7 +53,7 @@ final class ModelRow extends Expression implements Serializable {
         this.arguments = arguments;
     }
 
-    SharedProgram program() {
+    ModelProgram program() {
         return program;
     }
 
@@ -100,9 +100,9 @@ final class ModelRow extends Expression implements Serializable {
 
     @Override
     public ExprCode doGenCode(CodegenContext ctx, ExprCode ev) {
-        String shared = ctx.addReferenceObj("model", program, SharedProgram.class.getName());
+        String shared = ctx.addReferenceObj("model", program, ModelProgram.class.getName());
         String evaluatorTerm = ctx.addMutableState(
-                FusedEvaluator.class.getName(),
+                ModelEvaluator.class.getName(),
                 "modelEvaluator",
                 name -> name + " = " + shared + ".evaluator();",
                 false,

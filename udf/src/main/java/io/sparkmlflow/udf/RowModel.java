@@ -84,6 +84,11 @@ public final class RowModel {
 
     private static RowModel load(SparkSession spark, ModelSource source, String uri, StructType given) {
         LoadedModel model = model(spark, source, uri);
+        if (model.runtime() != null) {
+            throw new ModelExpressionException(
+                    "The model " + uri + " is not one of MLlib (it has no flavor 'spark'), and"
+                            + " rows can't be scored without Spark with others; use mlflow_predict, or MlflowSpark.predictFunction");
+        }
         StructType inputs = given == null ? model.inputTypes() : given;
         if (inputs == null) {
             throw new ModelExpressionException("The model " + uri

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * <p>The broadcast lives as long as something refers to it: the cache of models, or a query's plan. Then Spark's cleaner
  * removes it; {@link #release} takes it from the executors before.
  */
-public final class SharedProgram implements Serializable {
+public final class SharedProgram implements ModelProgram {
     private static final long serialVersionUID = 1L;
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedProgram.class);
@@ -36,7 +36,7 @@ public final class SharedProgram implements Serializable {
                 JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(content), content);
     }
 
-    /** Makes an evaluator for one thread. */
+    @Override
     public FusedEvaluator evaluator() {
         return (local == null ? broadcast.value() : local)
                 .program(broadcast.id())
@@ -48,7 +48,8 @@ public final class SharedProgram implements Serializable {
         return bytes;
     }
 
-    long broadcastId() {
+    @Override
+    public long broadcastId() {
         return broadcast.id();
     }
 

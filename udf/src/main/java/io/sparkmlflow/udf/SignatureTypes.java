@@ -31,7 +31,8 @@ final class SignatureTypes {
         return inputs;
     }
 
-    private static DataType type(ColumnType type) {
+    /** Returns the type of Spark's that stands for one of a signature's; null if none does, as for tensors. */
+    static DataType type(ColumnType type) {
         if (type instanceof ScalarType scalar) {
             return switch (scalar) {
                 case BOOLEAN -> DataTypes.BooleanType;
@@ -64,5 +65,20 @@ final class SignatureTypes {
             return struct;
         }
         return null;
+    }
+
+    /** Returns the type for the elements of a tensor, by NumPy's name; null if there is none. */
+    static DataType elementType(String dtype) {
+        return switch (dtype) {
+            case "float64" -> DataTypes.DoubleType;
+            case "float32", "float16" -> DataTypes.FloatType;
+            case "int64", "uint32" -> DataTypes.LongType;
+            case "int32", "uint16" -> DataTypes.IntegerType;
+            case "int16", "uint8" -> DataTypes.ShortType;
+            case "int8" -> DataTypes.ByteType;
+            case "bool" -> DataTypes.BooleanType;
+            case "object", "str", "string" -> DataTypes.StringType;
+            default -> dtype.startsWith("<U") ? DataTypes.StringType : null;
+        };
     }
 }

@@ -40,6 +40,11 @@ final class SharedSpark {
         return uri;
     }
 
+    /** Puts a model of another flavor under its URI. */
+    static void register(LoadedModel model) {
+        MODELS.put(model.uri(), model);
+    }
+
     static void alias(String alias, String uri) {
         ALIASES.put(alias, uri);
     }
