@@ -35,7 +35,7 @@ final class ListenerBenchmarks {
     private static final int HEAP_STEPS = 5;
     private static final double WALL_GOAL = 1.01;
     private static final Set<String> ALL =
-            Set.of("tasks", "jobs", "narrow", "wide", "storm", "heap", "stop", "autolog");
+            Set.of("tasks", "jobs", "narrow", "wide", "storm", "heap", "start", "stop", "autolog");
 
     private final Path folder;
     private final int pairs;
@@ -100,6 +100,9 @@ final class ListenerBenchmarks {
             if (wanted.contains("heap")) {
                 heapOfQueries(arms.get(0), arms.get(1));
                 heapOfTriggers(arms.get(0), arms.get(1));
+            }
+            if (wanted.contains("start")) {
+                new StartBenchmark(folder, pairs).run(arms);
             }
             if (wanted.contains("stop")) {
                 new StopBenchmark(folder, Math.min(pairs, MAX_SLOW_PAIRS)).run(arms, sink);

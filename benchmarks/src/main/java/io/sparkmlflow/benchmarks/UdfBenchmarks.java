@@ -17,7 +17,7 @@ final class UdfBenchmarks {
     private static final int DEFAULT_PAIRS = 5;
     private static final long BATCH_ROWS = 5_000_000;
     private static final long SMOKE_ROWS = 100_000;
-    private static final Set<String> ALL = Set.of("batch", "python", "rows", "forest", "first");
+    private static final Set<String> ALL = Set.of("batch", "python", "rows", "forest", "first", "sklearn");
 
     private UdfBenchmarks() {}
 
@@ -61,6 +61,9 @@ final class UdfBenchmarks {
             if (wanted.contains("rows")) {
                 new RowBenchmark(spark, folder, pairs, isSmoke).run();
             }
+        }
+        if (wanted.contains("sklearn")) {
+            new SklearnBenchmark(folder, pairs).run();
         }
         System.out.println("What was written is in " + folder);
     }

@@ -10,6 +10,7 @@ import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.classification.OneVsRestModel;
 import org.apache.spark.ml.evaluation.Evaluator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.types.StructType;
@@ -34,6 +35,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     private final FitObserver observer;
     private final FactQueue queue;
     private final StageUses stages = new StageUses();
+    private final PythonOneVsRest oneVsRest = new PythonOneVsRest();
     // Inherited: a search fits its candidates on threads that it starts for them.
     private final InheritableThreadLocal<Frame> current = new InheritableThreadLocal<>();
     private final ThreadLocal<String> lastFit = new ThreadLocal<>();
@@ -49,6 +51,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         private Estimator<?> estimator;
         private Dataset<?> dataset;
         private PythonPipeline pipeline;
+        private PythonOneVsRest.Part part;
         private boolean isFeatureStages;
         private OpenFit fit;
         private volatile boolean closed;
@@ -63,6 +66,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
             estimator = null;
             dataset = null;
             pipeline = null;
+            part = null;
             fit = null;
         }
     }
@@ -116,8 +120,14 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
             }
             case DATASET -> identifyInnermost(null, (Dataset<?>) arguments[1]);
             case FIT_EVENT -> identifyInnermost((Estimator<?>) arguments[1], (Dataset<?>) arguments[2]);
-            case DEFAULT -> stages.isBeingMade((PipelineStage) arguments[0]);
-            case DEFAULTS -> stages.defaultsSet((PipelineStage) arguments[0]);
+            case DEFAULT -> {
+                tellOneVsRest(arguments[0]);
+                stages.isBeingMade((PipelineStage) arguments[0]);
+            }
+            case DEFAULTS -> {
+                tellOneVsRest(arguments[0]);
+                stages.defaultsSet((PipelineStage) arguments[0]);
+            }
             case VALUE -> reported((String) arguments[1], arguments[2]);
             case DEBUG -> noted((scala.Function0<?>) arguments[1]);
         }
@@ -174,11 +184,40 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         if (frame.dataset == null) {
             frame.dataset = dataset;
         }
-        if (frame.estimator == null || frame.fit != null) {
+        if (frame.estimator == null || frame.fit != null || frame.part != null) {
             return;
         }
         tellSearchOrStart(frame, isNew);
         noteFeatures(frame);
+    }
+
+    private void tellStart(Frame frame, String targetRun, MicroBatch batch) {
+        frame.part = oneVsRest.began(frame.estimator, frame.dataset, targetRun, batch);
+        if (frame.part == null) {
+            frame.pipeline = stages.pipelineOf(frame.estimator, frame.dataset);
+            frame.fit = frame.pipeline == null
+                    ? observer.started(frame.estimator, frame.dataset, targetRun, batch)
+                    : observer.started(frame.pipeline, targetRun, batch);
+        }
+    }
+
+    /** Tells the fit of a {@code OneVsRest} in Python when its model is being made. */
+    private void tellOneVsRest(Object stage) {
+        PythonOneVsRest.Whole whole = stage instanceof OneVsRestModel model ? oneVsRest.made(model) : null;
+        if (whole != null) {
+            PythonPipeline pipeline = stages.pipelineOf(stage, whole.estimator(), whole.input());
+            OpenFit fit = started(whole, pipeline);
+            Transformer model = PythonOneVsRest.modelOf(whole, (OneVsRestModel) stage);
+            observer.ended(fit, pipeline == null ? model : pipeline.fitted(model));
+            lastFit.set(fit.fitId());
+        }
+    }
+
+    private OpenFit started(PythonOneVsRest.Whole whole, PythonPipeline pipeline) {
+        PythonOneVsRest.Part first = whole.first();
+        return pipeline == null
+                ? observer.started(whole.estimator(), whole.input(), first.targetRun(), first.batch(), first.time())
+                : observer.started(pipeline, first.targetRun(), first.batch(), first.time());
     }
 
     private static boolean isFittedByFeatureStage() {
@@ -190,11 +229,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
         Frame enclosing = enclosingEstimator(frame);
         if (enclosing == null) {
             if (frame.dataset != null) {
-                frame.pipeline = stages.pipelineOf(frame.estimator, frame.dataset);
-                frame.fit = frame.pipeline == null
-                        ? observer.started(
-                                frame.estimator, frame.dataset, targetRun(frame.dataset), batch(frame.dataset))
-                        : observer.started(frame.pipeline, targetRun(frame.dataset), batch(frame.dataset));
+                tellStart(frame, targetRun(frame.dataset), batch(frame.dataset));
             }
         } else if (isNew) {
             OpenFit search = enclosing.fit;
@@ -228,6 +263,12 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     }
 
     private void tellEnd(Frame frame, Object fitted) {
+        if (frame.part != null) {
+            if (!(fitted instanceof Transformer)) {
+                tellFailure(frame.part);
+            }
+            return;
+        }
         // A fit is told late if its estimator never told what it is fitted on.
         if (frame.estimator != null
                 && frame.fit == null
@@ -242,6 +283,13 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
             } else {
                 observer.failed(frame.fit);
             }
+        }
+    }
+
+    private void tellFailure(PythonOneVsRest.Part part) {
+        PythonOneVsRest.Whole whole = oneVsRest.failed(part);
+        if (whole != null) {
+            observer.failed(started(whole, null));
         }
     }
 

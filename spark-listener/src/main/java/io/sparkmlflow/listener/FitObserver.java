@@ -35,21 +35,43 @@ final class FitObserver {
      * @param batch the micro-batch that this is done for, or {@code null}
      */
     OpenFit started(Estimator<?> estimator, Dataset<?> dataset, String targetRun, MicroBatch batch) {
-        return started(estimator, dataset, List.of(), targetRun, batch);
+        return started(estimator, dataset, targetRun, batch, System.currentTimeMillis());
+    }
+
+    /**
+     * Tells that a fit has begun.
+     *
+     * @param time when, in milliseconds since the epoch
+     */
+    OpenFit started(Estimator<?> estimator, Dataset<?> dataset, String targetRun, MicroBatch batch, long time) {
+        return started(estimator, dataset, List.of(), targetRun, batch, time);
     }
 
     /** Tells that a pipeline in Python fits its last estimator. */
     OpenFit started(PythonPipeline pipeline, String targetRun, MicroBatch batch) {
-        return started(pipeline.estimator(), pipeline.input(), pipeline.before(), targetRun, batch);
+        return started(pipeline, targetRun, batch, System.currentTimeMillis());
+    }
+
+    /**
+     * Tells that a pipeline in Python has begun to fit its last estimator.
+     *
+     * @param time when, in milliseconds since the epoch
+     */
+    OpenFit started(PythonPipeline pipeline, String targetRun, MicroBatch batch, long time) {
+        return started(pipeline.estimator(), pipeline.input(), pipeline.before(), targetRun, batch, time);
     }
 
     private OpenFit started(
-            Estimator<?> estimator, Dataset<?> dataset, List<Transformer> before, String targetRun, MicroBatch batch) {
+            Estimator<?> estimator,
+            Dataset<?> dataset,
+            List<Transformer> before,
+            String targetRun,
+            MicroBatch batch,
+            long now) {
         EstimatorDescription description = EstimatorDescription.of(estimator);
         SearchDescription search = SearchDescription.of(estimator);
         PythonSearches.Part part = pythonSearches.partOf(estimator, description, dataset);
         boolean keepsModel = dataset != null && (part == null || part.isRefit());
-        long now = System.currentTimeMillis();
         boolean isLogged = batch == null || loggedBatches.contains(batch, now);
         OpenFit fit = new OpenFit(estimator, description, dataset, search != null, part != null, keepsModel, isLogged);
         if (isLogged) {

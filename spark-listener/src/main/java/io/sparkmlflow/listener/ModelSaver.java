@@ -9,6 +9,7 @@ import io.sparkmlflow.mllib.SparkSignatures;
 import io.sparkmlflow.model.ModelSignature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,9 @@ final class ModelSaver {
     static final int MAX_PENDING = 64;
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelSaver.class);
+
+    /** Bytes of the disk for temporary files: what the libraries of Spark and ours unpack, and a small model. */
+    private static final long MIN_ROOM = 16L << 20;
 
     private final Guard guard = new Guard();
     private final FactQueue queue;
@@ -143,6 +147,7 @@ final class ModelSaver {
         Path folder = stagingFolder();
         List<Fact.SavedModel> saved = new ArrayList<>();
         try {
+            requireRoom(folder);
             SparkSession spark = trainingData.sparkSession();
             // The writers of stages look for the active session, and would make one if this thread had none.
             SparkSession.setActiveSession(spark);
@@ -202,6 +207,22 @@ final class ModelSaver {
                     e.toString(),
                     Setting.AUTOLOG_MODEL_ALLOWLIST.sparkKey());
             return model -> true;
+        }
+    }
+
+    /**
+     * On a full disk nothing of Spark's is tried: the library that compresses Parquet unpacks itself there, and one that could
+     * not stays broken in this JVM, for the user's tables too.
+     */
+    private static void requireRoom(Path folder) {
+        try {
+            long room = Files.getFileStore(folder).getUsableSpace();
+            if (room < MIN_ROOM) {
+                throw new IllegalStateException("A model is not saved, as " + folder.getParent() + " has room for "
+                        + room + " bytes: at least " + MIN_ROOM + " are needed there");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot find out how much room is left in " + folder.getParent(), e);
         }
     }
 

@@ -109,7 +109,12 @@ final class StageUses {
 
     /** Returns the pipeline whose last estimator is about to be fitted by this thread, or {@code null} if there is none. */
     PythonPipeline pipelineOf(Estimator<?> last, Dataset<?> dataset) {
-        if (uses.get().isEmpty() || !PythonCalls.reach(last)) {
+        return pipelineOf(last, last, dataset);
+    }
+
+    /** As {@link #pipelineOf(Estimator, Dataset)}, for an estimator that Python is by itself, with the object that it called. */
+    PythonPipeline pipelineOf(Object called, Estimator<?> last, Dataset<?> dataset) {
+        if (uses.get().isEmpty() || !PythonCalls.reach(called)) {
             return null;
         }
         AppliedStages applied = new AppliedStages(dataset.queryExecution().analyzed());
@@ -120,7 +125,7 @@ final class StageUses {
                 chain.add(0, use);
             }
         }
-        if (chain.isEmpty() || !isPipeline(chain, last)) {
+        if (chain.isEmpty() || !isPipeline(chain, last, called == last)) {
             return null;
         }
         LogicalPlan input = applied.input();
@@ -130,9 +135,9 @@ final class StageUses {
                 : PythonPipeline.of(chain.stream().map(Use::stage).toList(), last, frame);
     }
 
-    private boolean isPipeline(List<Use> chain, Estimator<?> last) {
+    private boolean isPipeline(List<Use> chain, Estimator<?> last, boolean isOfTheJvm) {
         long begin = chain.get(0).time;
-        boolean isPipeline = wasMadeBefore(last, begin);
+        boolean isPipeline = !isOfTheJvm || wasMadeBefore(last, begin);
         for (Use use : chain) {
             PipelineStage origin = PythonPipeline.originOf(use.stage());
             isPipeline &= use.time >= begin && wasMadeBefore(origin, begin);

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.classification.LogisticRegression;
+import org.apache.spark.ml.classification.OneVsRestModel;
 import org.apache.spark.ml.clustering.KMeans;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.feature.Bucketizer;
@@ -50,12 +51,12 @@ class PythonPipelinesTest {
     private final Run application = stored.application("pipelines");
 
     @BeforeAll
-    static void runTheApplication() throws IOException {
+    static void runTheApplication() throws IOException, InterruptedException {
         String store = "sqlite:///" + directory.resolve("mlflow.db");
         Path allowed = Files.writeString(
                 directory.resolve("allowed"),
                 "# not linear regression\npyspark.ml.pipeline.PipelineModel\npyspark.ml.feature.*\n"
-                        + "pyspark.ml.classification.LogisticRegressionModel\npyspark.ml.clustering.KMeansModel\n");
+                        + "pyspark.ml.classification.LogisticRegressionModel\npyspark.ml.classification.OneVsRestModel\npyspark.ml.clustering.KMeansModel\n");
         SparkSession spark = SparkSession.builder()
                 .appName("pipelines")
                 .master("local[2]")
@@ -72,6 +73,7 @@ class PythonPipelinesTest {
             Dataset<Row> data = data(spark);
             pipelines(data);
             byHand(data);
+            oneVsRest(data);
         } finally {
             spark.stop();
         }
@@ -165,6 +167,27 @@ class PythonPipelinesTest {
         PySparkCalls.fit(early, PySparkCalls.transform(assembler, data));
         // The same in a program of the JVM, whose pipelines are known.
         new LinearRegression().setLabelCol("y").setMaxIter(15).fit(assembler.transform(data));
+    }
+
+    private static void oneVsRest(Dataset<Row> data) throws InterruptedException {
+        Dataset<Row> classes = data.selectExpr("*", "cast(id % 3 as double) kind");
+        // In a pipeline, by itself, and with a class whose classifier fails.
+        VectorAssembler kept = assembler("features", "x", "y");
+        PySparkCalls.fitOneVsRest(
+                PySparkCalls.transform(kept, classes), "kind", "features", 3, new LogisticRegression().setMaxIter(21));
+        Dataset<Row> features = kept.transform(classes);
+        OneVsRestModel model =
+                PySparkCalls.fitOneVsRest(features, "kind", "features", 3, new LogisticRegression().setMaxIter(22));
+        new BinaryClassificationEvaluator()
+                .setLabelCol("label")
+                .evaluate(PySparkCalls.transform(model.models()[1], features.as("seen")));
+        assertThatThrownBy(() -> PySparkCalls.fitOneVsRest(
+                        features,
+                        "kind",
+                        "features",
+                        2,
+                        new LogisticRegression().setMaxIter(23).setThresholds(new double[] {0.3, 0.3, 0.4})))
+                .isInstanceOf(RuntimeException.class);
     }
 
     private static Run pipeline(int maxIter) {
@@ -276,7 +299,39 @@ class PythonPipelinesTest {
 
     @Test
     void thereIsNothingElse() {
-        assertThat(stored.childrenOf(application)).hasSize(4 + 1 + 5);
+        assertThat(stored.childrenOf(application)).hasSize(4 + 1 + 5 + 3);
+    }
+
+    @Test
+    void oneVsRestIsOneRunHoweverManyClassifiersPythonFits() {
+        Run run = stored.fit("OneVsRest", "LogisticRegression.maxIter", "22");
+        assertThat(run.info().status()).isEqualTo(RunStatus.FINISHED);
+        assertThat(run.data().tags()).containsEntry("estimator_class", "pyspark.ml.classification.OneVsRest");
+        assertThat(run.data().params())
+                .containsEntry("classifier", "LogisticRegression")
+                .containsEntry("labelCol", "kind")
+                .containsEntry("LogisticRegression.labelCol", "label");
+        assertThat(trainingSchema(run)).contains("features", "kind", "text").doesNotContain("mc2b");
+        assertThat(StoredRuns.artifact(run, "estimator_info.json")).contains("\"classifier\"");
+        assertThat(StoredRuns.metrics(run)).containsKey("areaUnderROC_seen");
+        Run failed = stored.fit("OneVsRest", "LogisticRegression.maxIter", "23");
+        assertThat(failed.info().status()).isEqualTo(RunStatus.FAILED);
+    }
+
+    @Test
+    void aPipelineMayEndWithOneVsRest() {
+        Run run = stored.fit("Pipeline", "LogisticRegression.maxIter", "21");
+        assertThat(run.data().params())
+                .containsEntry("stages", "['VectorAssembler', 'OneVsRest']")
+                .containsEntry("OneVsRest.labelCol", "kind");
+        assertThat(stages(run)).containsExactly("VectorAssembler", "OneVsRestModel");
+        assertThat(load(run)
+                        .model()
+                        .transform(data(reader))
+                        .select("prediction")
+                        .distinct()
+                        .count())
+                .isGreaterThan(1);
     }
 
     @Test
