@@ -7,9 +7,11 @@ import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.sql.catalyst.plans.logical.Command;
 import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart;
@@ -30,8 +32,9 @@ final class DataObserver {
     private static final int MAX_WAITING = 1000;
     private static final int MAX_REMEMBERED = 10_000;
     /**
-     * Our thread looks for queries from time to time and never waits for one: the bus thread would have to wake it, and lose its
-     * processor to it where all are busy.
+     * Our thread looks for queries from time to time instead of waiting for one: the bus thread would have to wake it, and lose its
+     * processor to it where all are busy. It is woken for commands: which version of a table one has written is known until the
+     * next one writes.
      */
     private static final long MIN_REST_MILLIS = 50;
 
@@ -73,7 +76,7 @@ final class DataObserver {
     private final FactQueue queue;
     private final boolean isOn;
     private final BlockingQueue<Ended> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
-    private final CountDownLatch ending = new CountDownLatch(1);
+    private final Semaphore bell = new Semaphore(0);
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "mlflow-data");
 
@@ -155,12 +158,13 @@ final class DataObserver {
                 || start.caller() == Caller.MODEL_WRITER_OR_READER) {
             return;
         }
+        QueryExecution execution = event.qe();
         boolean succeeded =
                 event.executionFailure() == null || event.executionFailure().isEmpty();
         if (!waiting.offer(new Ended(
                 event.executionId(),
                 start.root(),
-                event.qe(),
+                execution,
                 succeeded,
                 start.time(),
                 event.time(),
@@ -170,6 +174,8 @@ final class DataObserver {
                     LOG,
                     "Queries end faster than their plans can be read: not all data that this application uses is logged in"
                             + " MLflow");
+        } else if (execution.analyzed() instanceof Command) {
+            bell.release();
         }
     }
 
@@ -180,9 +186,10 @@ final class DataObserver {
         }
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
-            ending.countDown();
-            if (!waiting.offer(LAST, millis, TimeUnit.MILLISECONDS)
-                    || !done.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            bell.release();
+            boolean isOffered = waiting.offer(LAST, millis, TimeUnit.MILLISECONDS);
+            bell.release();
+            if (!isOffered || !done.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 thread.interrupt();
             }
         } catch (InterruptedException e) {
@@ -206,7 +213,8 @@ final class DataObserver {
     private Ended next() throws InterruptedException {
         Ended next = waiting.poll();
         for (long rest = MIN_REST_MILLIS; next == null; rest = Math.min(MAX_REST_MILLIS, 2 * rest)) {
-            next = ending.await(rest, TimeUnit.MILLISECONDS) ? waiting.take() : waiting.poll();
+            boolean ignored = bell.tryAcquire(rest, TimeUnit.MILLISECONDS);
+            next = waiting.poll();
         }
         return next;
     }
