@@ -1,10 +1,8 @@
 package io.sparkmlflow.benchmarks;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -68,12 +66,7 @@ final class ListenerBenchmarks {
             wanted.addAll(ALL);
         }
         Path folder = Files.createTempDirectory("mlflow-benchmarks");
-        System.out.printf(
-                "%s, %d processors, load %.1f, Java %s%nLeast / middle / greatest.%n%n",
-                LocalDate.now(),
-                Runtime.getRuntime().availableProcessors(),
-                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-                System.getProperty("java.version"));
+        Ratios.printHeading();
         new ListenerBenchmarks(folder, pairs, isSmoke ? SMOKE_SHARE : 1, isOursAlone).run(wanted);
         System.out.println("What was written is in " + folder);
     }

@@ -1,5 +1,7 @@
 package io.sparkmlflow.benchmarks;
 
+import java.lang.management.ManagementFactory;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -59,6 +61,16 @@ final class Ratios {
                 range(ratios),
                 ratios.size(),
                 goal);
+    }
+
+    /** Prints where and when this is measured. */
+    static void printHeading() {
+        System.out.printf(
+                "%s, %d processors, load %.1f, Java %s%nLeast / middle / greatest.%n%n",
+                LocalDate.now(),
+                Runtime.getRuntime().availableProcessors(),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                System.getProperty("java.version"));
     }
 
     /** Returns the least, the middle and the greatest of some values. */

@@ -1,10 +1,8 @@
 package io.sparkmlflow.benchmarks;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,12 +37,7 @@ final class UdfBenchmarks {
             wanted.addAll(ALL);
         }
         Path folder = Files.createTempDirectory("mlflow-benchmarks");
-        System.out.printf(
-                "%s, %d processors, load %.1f, Java %s%nLeast / middle / greatest.%n%n",
-                LocalDate.now(),
-                Runtime.getRuntime().availableProcessors(),
-                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-                System.getProperty("java.version"));
+        Ratios.printHeading();
         try (ScoringSpark spark = new ScoringSpark(folder)) {
             if (wanted.contains("batch")) {
                 new BatchBenchmark(spark, pairs, isSmoke ? SMOKE_ROWS : BATCH_ROWS).run();

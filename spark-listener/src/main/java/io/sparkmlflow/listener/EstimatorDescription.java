@@ -163,7 +163,8 @@ record EstimatorDescription(
         return info;
     }
 
-    private static Object value(Params owner, Param<?> param) {
+    /** Returns the value or the default of a param, or {@code null} if it has neither. */
+    static Object value(Params owner, Param<?> param) {
         return owner.isDefined(param) ? owner.getOrDefault(param) : null;
     }
 

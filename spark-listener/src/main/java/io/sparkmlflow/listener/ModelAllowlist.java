@@ -18,7 +18,6 @@ import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.classification.OneVsRestModel;
 import org.apache.spark.ml.feature.Bucketizer;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.ml.tuning.TrainValidationSplitModel;
 
@@ -99,7 +98,7 @@ record ModelAllowlist(List<String> names) implements Predicate<Transformer> {
             return Stream.of(search.bestModel());
         }
         return Arrays.stream(model.params())
-                .map(param -> value(model, param))
+                .map(param -> EstimatorDescription.value(model, param))
                 .filter(ModelAllowlist::isModel)
                 .map(Model.class::cast);
     }
@@ -107,9 +106,5 @@ record ModelAllowlist(List<String> names) implements Predicate<Transformer> {
     /** One class is a model in Scala and a transformer in Python. */
     private static boolean isModel(Object value) {
         return value instanceof Model && !(value instanceof Bucketizer);
-    }
-
-    private static Object value(Transformer model, Param<?> param) {
-        return model.isDefined(param) ? model.getOrDefault(param) : null;
     }
 }

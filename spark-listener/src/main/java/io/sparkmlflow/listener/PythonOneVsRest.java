@@ -1,8 +1,6 @@
 package io.sparkmlflow.listener;
 
-import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.regex.Pattern;
@@ -11,7 +9,6 @@ import org.apache.spark.ml.classification.ClassificationModel;
 import org.apache.spark.ml.classification.Classifier;
 import org.apache.spark.ml.classification.OneVsRest;
 import org.apache.spark.ml.classification.OneVsRestModel;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -114,15 +111,10 @@ final class PythonOneVsRest {
     }
 
     private static LogicalPlan below(LogicalPlan node) {
-        List<LogicalPlan> children = ScalaInterop.list(node.children());
-        return node instanceof Project && children.size() == 1 ? children.get(0) : node;
+        return node instanceof Project project ? project.child() : node;
     }
 
     private static Object value(Estimator<?> estimator, String name) {
-        if (!estimator.hasParam(name)) {
-            return null;
-        }
-        Param<?> param = estimator.getParam(name);
-        return estimator.isDefined(param) ? estimator.getOrDefault(param) : null;
+        return estimator.hasParam(name) ? EstimatorDescription.value(estimator, estimator.getParam(name)) : null;
     }
 }

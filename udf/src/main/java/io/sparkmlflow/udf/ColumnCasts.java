@@ -1,5 +1,7 @@
 package io.sparkmlflow.udf;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -23,6 +25,15 @@ final class ColumnCasts {
             Set.of(DataTypes.ByteType, DataTypes.ShortType, DataTypes.IntegerType, DataTypes.LongType);
 
     private ColumnCasts() {}
+
+    /** Returns what goes to a model of the arguments of a call, in the model's order and types. */
+    static List<Expression> inputs(List<ModelInputs.Input> inputs, List<Expression> arguments, String timeZone) {
+        List<Expression> columns = new ArrayList<>();
+        for (ModelInputs.Input input : inputs) {
+            columns.add(cast(arguments.get(input.argument()), input.type(), timeZone));
+        }
+        return columns;
+    }
 
     /**
      * Says whether a model that wants one type takes another. Whole numbers are real numbers, as for MLflow, and so are SQL's

@@ -1,6 +1,5 @@
 package io.sparkmlflow.udf;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -71,10 +70,7 @@ final class OnnxFunction implements ModelFunction {
 
     /** What is not asked for is not computed. */
     private Expression row(StructType asked, List<Expression> arguments) {
-        List<Expression> columns = new ArrayList<>();
-        for (ModelInputs.Input input : inputs) {
-            columns.add(ColumnCasts.cast(arguments.get(input.argument()), input.type(), timeZone));
-        }
+        List<Expression> columns = ColumnCasts.inputs(inputs, arguments, timeZone);
         return new ModelRow(new OnnxProgram(model, List.copyOf(tensors), asked), asked, true, columns);
     }
 

@@ -119,10 +119,7 @@ final class PythonModelFunction implements ModelFunction {
     public void release() {}
 
     private Expression call(List<Expression> arguments) {
-        List<Expression> columns = new ArrayList<>();
-        for (ModelInputs.Input input : inputs) {
-            columns.add(ColumnCasts.cast(arguments.get(input.argument()), input.type(), timeZone));
-        }
+        List<Expression> columns = ColumnCasts.inputs(inputs, arguments, timeZone);
         return new PythonUDF(
                 model.uri(),
                 function,
