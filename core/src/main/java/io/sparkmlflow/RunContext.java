@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
 /** The tags that say where a run comes from. */
 public final class RunContext {
     private static final Logger LOG = LoggerFactory.getLogger(RunContext.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path directory;
     // Guarded by this; null until it is asked for.
@@ -97,7 +96,7 @@ public final class RunContext {
     private static Map<String, String> parse(String json) {
         Map<String, String> tags = new LinkedHashMap<>();
         try {
-            JsonNode node = JSON.readTree(json);
+            JsonNode node = new ObjectMapper().readTree(json);
             if (node.isObject()) {
                 node.fields()
                         .forEachRemaining(field -> tags.put(
