@@ -1,6 +1,5 @@
 package io.sparkmlflow.listener;
 
-import java.util.Map;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
@@ -24,50 +23,65 @@ final class StopLogAppender extends AbstractAppender {
 
     private final Runnable onStop;
     private final LoggerContext logging;
-    private LoggerConfig ours;
+    /** Stood in our place before; {@code null} if nothing did. */
+    private final LoggerConfig users;
+
+    private final LoggerConfig ours;
 
     private StopLogAppender(Runnable onStop, LoggerContext logging) {
         super("spark-mlflow-stop", null, null, true, Property.EMPTY_ARRAY);
         this.onStop = onStop;
         this.logging = logging;
+        this.users = logging.getConfiguration().getLoggers().get(LOGGER);
+        Level wanted = logging.getConfiguration().getLoggerConfig(LOGGER).getLevel();
+        this.ours = new LoggerConfig(LOGGER, wanted.isLessSpecificThan(Level.INFO) ? wanted : Level.INFO, false);
     }
 
-    /** Installs the appender. Returns {@code null} if Log4j 2 is not what Spark logs with, or that logger is configured. */
+    /** Installs the appender. Returns {@code null} if Log4j 2 is not what Spark logs with. */
     static StopLogAppender install(Runnable onStop) {
         if (!(LogManager.getContext(SparkContext.class.getClassLoader(), false) instanceof LoggerContext logging)) {
             return null;
         }
-        if (logging.getConfiguration().getLoggers().containsKey(LOGGER)) {
-            return null;
-        }
         StopLogAppender appender = new StopLogAppender(onStop, logging);
         appender.start();
-        appender.ours = new LoggerConfig(LOGGER, Level.INFO, false);
-        appender.ours.addAppender(appender, Level.INFO, null);
-        logging.getConfiguration().addLogger(LOGGER, appender.ours);
-        logging.updateLoggers();
+        appender.ours.addAppender(appender, null, null);
+        appender.configure(appender.ours);
         return appender;
     }
 
     void uninstall() {
-        Configuration configuration = logging.getConfiguration();
-        Map<String, LoggerConfig> loggers = configuration.getLoggers();
-        if (loggers.get(LOGGER) == ours) {
-            configuration.removeLogger(LOGGER);
-            logging.updateLoggers();
+        if (logging.getConfiguration().getLoggers().get(LOGGER) == ours) {
+            configure(users);
         }
+    }
+
+    /** Puts a configuration in place of what is there; {@code null} puts nothing. */
+    private void configure(LoggerConfig logger) {
+        Configuration configuration = logging.getConfiguration();
+        configuration.removeLogger(LOGGER);
+        if (logger != null) {
+            configuration.addLogger(LOGGER, logger);
+        }
+        logging.updateLoggers();
     }
 
     @Override
     public void append(LogEvent event) {
-        LoggerConfig parent =
-                ours.getParent() == null ? logging.getConfiguration().getRootLogger() : ours.getParent();
-        if (parent.getLevel().isLessSpecificThan(event.getLevel()) && !isHiddenByShell(event)) {
-            parent.log(event);
+        LoggerConfig next = next();
+        if (next.getLevel().isLessSpecificThan(event.getLevel()) && (next == users || !isHiddenByShell(event))) {
+            next.log(event);
         }
         if (calledByStop()) {
             onStop.run();
         }
+    }
+
+    /** Returns the configuration that would hold if ours were not there. */
+    private LoggerConfig next() {
+        if (users != null) {
+            return users;
+        }
+        return ours.getParent() == null ? logging.getConfiguration().getRootLogger() : ours.getParent();
     }
 
     /**

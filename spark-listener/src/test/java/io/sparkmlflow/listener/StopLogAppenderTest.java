@@ -10,6 +10,7 @@ import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.config.Property;
 import org.apache.spark.SparkContext;
@@ -30,6 +31,7 @@ class StopLogAppenderTest {
             printed.add(event.getMessage().getFormattedMessage());
         }
     };
+    private final Configuration configuration = logging.getConfiguration();
     private int stops;
     private StopLogAppender appender;
 
@@ -43,6 +45,7 @@ class StopLogAppenderTest {
     @AfterEach
     void putBack() {
         appender.uninstall();
+        configuration.removeLogger(SparkContext.class.getName());
         root.removeAppender("users");
         root.setLevel(before);
         logging.updateLoggers();
@@ -70,6 +73,40 @@ class StopLogAppenderTest {
     void leavesNoTrace() {
         appender.uninstall();
 
-        assertThat(logging.getConfiguration().getLoggers()).doesNotContainKey(SparkContext.class.getName());
+        assertThat(configuration.getLoggers()).doesNotContainKey(SparkContext.class.getName());
+    }
+
+    @Test
+    void aConfigurationOfThatVeryLoggerPrintsAsBefore() {
+        LoggerConfig configured = configureTheLogger(Level.ERROR);
+
+        logger.warn("hidden");
+        logger.error("shown");
+
+        assertThat(printed).containsExactly("shown");
+        appender.uninstall();
+        assertThat(configuration.getLoggers()).containsEntry(SparkContext.class.getName(), configured);
+        logger.warn("hidden");
+        logger.error("shown again");
+        assertThat(printed).containsExactly("shown", "shown again");
+    }
+
+    @Test
+    void letsThroughWhatTheUserWantsToSeeBelowInfo() {
+        configureTheLogger(Level.DEBUG);
+
+        logger.debug("shown");
+        logger.trace("hidden");
+
+        assertThat(printed).containsExactly("shown");
+    }
+
+    private LoggerConfig configureTheLogger(Level level) {
+        appender.uninstall();
+        LoggerConfig configured = new LoggerConfig(SparkContext.class.getName(), level, true);
+        configuration.addLogger(SparkContext.class.getName(), configured);
+        logging.updateLoggers();
+        appender = StopLogAppender.install(() -> stops++);
+        return configured;
     }
 }
