@@ -86,7 +86,8 @@ record Distribution(String version, Path home) {
                 .resolve(version + "-" + System.getProperty("java.runtime.version") + ".jsa");
         if (Files.exists(classes)) {
             // Of another class path the JVM says, on standard output, that it is not the archive's.
-            options += " -XX:SharedArchiveFile=" + classes + " -Xlog:cds=off -Xlog:cds+dynamic=off -Xlog:class+path=off";
+            options +=
+                    " -XX:SharedArchiveFile=" + classes + " -Xlog:cds=off -Xlog:cds+dynamic=off -Xlog:class+path=off";
         }
         return Map.of("SPARK_SUBMIT_OPTS", options, "SPARK_LAUNCHER_OPTS", Processes.SHORT_PROGRAM);
     }

@@ -63,10 +63,7 @@ class ModelMatrixIT {
         Map<String, String> old = new HashMap<>(oldest.shortPrograms());
         old.put("PYTHONPATH", oldest.home().getParent().toString());
         old.put("SPARK_HOME", oldest.home().toString());
-        python(
-                old,
-                spotCases(),
-                "old-python.json");
+        python(old, spotCases(), "old-python.json");
         java(here, "score", "by-java.json", "python.json", "old-spark.json", "old-python.json", "new-spark.json");
         java(newest, "score", "by-new-spark.json", "old-spark.json");
         fromJava = read("java.json");

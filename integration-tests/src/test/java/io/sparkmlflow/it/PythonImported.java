@@ -64,8 +64,7 @@ final class PythonImported {
                 .start());
     }
 
-    private Outcome fork(List<String> script, Path directory, Duration limit)
-            throws IOException, InterruptedException {
+    private Outcome fork(List<String> script, Path directory, Duration limit) throws IOException, InterruptedException {
         String kept = Processes.nextName();
         Path stdout = directory.resolve(kept + ".stdout");
         Path stderr = directory.resolve(kept + ".stderr");

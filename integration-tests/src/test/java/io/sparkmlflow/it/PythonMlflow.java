@@ -40,8 +40,7 @@ final class PythonMlflow {
     }
 
     static Map<String, String> environment() {
-        Map<String, String> environment =
-                new HashMap<>(Distribution.inVenv().shortPrograms());
+        Map<String, String> environment = new HashMap<>(Distribution.inVenv().shortPrograms());
         environment.put("PYSPARK_PYTHON", Checkout.python().toString());
         environment.put("PYSPARK_DRIVER_PYTHON", Checkout.python().toString());
         environment.put("MLFLOW_DISABLE_TELEMETRY", "true");
