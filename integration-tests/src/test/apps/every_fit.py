@@ -6,7 +6,7 @@ usage: every_fit.py TABLE, a CSV file with a header
 import sys
 
 from pyspark.ml import Pipeline
-from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.classification import LogisticRegression, OneVsRest
 from pyspark.ml.clustering import KMeans
 from pyspark.ml.evaluation import (
     BinaryClassificationEvaluator,
@@ -65,6 +65,16 @@ search = CrossValidator(
 found = search.fit(table)
 print("avg_accuracy", *map(float, found.avgMetrics))
 print("std_accuracy", *map(float, found.stdMetrics))
+
+classifier = LogisticRegression(maxIter=2)
+found = CrossValidator(
+    estimator=OneVsRest(classifier=classifier),
+    estimatorParamMaps=ParamGridBuilder().addGrid(classifier.regParam, [0.01, 5.0]).build(),
+    evaluator=MulticlassClassificationEvaluator(metricName="accuracy"),
+    numFolds=2,
+    seed=1,
+).fit(data)
+print("one_vs_rest", *map(float, found.avgMetrics))
 
 linear = LinearRegression(maxIter=3, labelCol="mean_area")
 TrainValidationSplit(

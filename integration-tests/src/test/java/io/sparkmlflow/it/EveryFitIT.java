@@ -85,6 +85,7 @@ class EveryFitIT {
                         "KMeans",
                         "Pipeline",
                         "CrossValidator",
+                        "CrossValidator",
                         "TrainValidationSplit",
                         "LogisticRegression");
 
@@ -94,14 +95,12 @@ class EveryFitIT {
         assertPipeline(tracked.fit("Pipeline", "LogisticRegression.maxIter", "6"));
         assertThat(tracked.fit("LogisticRegression", "maxIter", "77").status()).isEqualTo("FAILED");
 
-        TrackedRun search =
-                tracked.only(run -> "CrossValidator".equals(run.tags().get("estimator_name")));
+        TrackedRun search = tracked.fit("CrossValidator", "estimator", "Pipeline");
         assertThat(search.status()).isEqualTo("FINISHED");
         assertThat(search.params())
                 .containsEntry("numFolds", "2")
                 .containsEntry("evaluator", "MulticlassClassificationEvaluator")
                 .containsKeys("best_LogisticRegression.regParam", "best_LogisticRegression.elasticNetParam");
-        assertThat(search.params()).containsEntry("estimator", "Pipeline");
         assertThat(search.artifacts())
                 .contains("best_parameters.json", "search_results.csv", "model/MLmodel", "best_model/MLmodel");
         List<TrackedRun> candidates = tracked.childrenOf(search);
@@ -109,8 +108,14 @@ class EveryFitIT {
                 .extracting(run -> run.params().get("LogisticRegression.regParam") + "/"
                         + run.params().get("LogisticRegression.elasticNetParam"))
                 .containsExactlyInAnyOrder("0.01/0.0", "0.01/0.5", "5.0/0.0", "5.0/0.5");
-        assertSameNumbers(candidates, "avg_accuracy", outcome);
-        assertSameNumbers(candidates, "std_accuracy", outcome);
+        assertSameNumbers(candidates, "avg_accuracy", printed(outcome, "avg_accuracy"));
+        assertSameNumbers(candidates, "std_accuracy", printed(outcome, "std_accuracy"));
+
+        TrackedRun ofClassifiers = tracked.fit("CrossValidator", "estimator", "OneVsRest");
+        assertThat(ofClassifiers.status()).isEqualTo("FINISHED");
+        assertThat(ofClassifiers.params()).containsKey("best_LogisticRegression.regParam");
+        assertThat(tracked.childrenOf(ofClassifiers)).hasSize(2);
+        assertSameNumbers(tracked.childrenOf(ofClassifiers), "avg_accuracy", printed(outcome, "one_vs_rest"));
 
         TrackedRun split =
                 tracked.only(run -> "TrainValidationSplit".equals(run.tags().get("estimator_name")));
@@ -156,15 +161,13 @@ class EveryFitIT {
     }
 
     /** Python prints the metrics in the grid's order, which the JVM does not know. */
-    private static void assertSameNumbers(List<TrackedRun> candidates, String metric, Outcome outcome) {
+    private static void assertSameNumbers(List<TrackedRun> candidates, String metric, List<Double> printed) {
         double[] actual = candidates.stream()
                 .mapToDouble(run -> run.metrics().get(metric))
                 .sorted()
                 .toArray();
-        double[] expected = printed(outcome, metric).stream()
-                .mapToDouble(Double::doubleValue)
-                .sorted()
-                .toArray();
+        double[] expected =
+                printed.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         assertThat(actual).containsExactly(expected, org.assertj.core.data.Offset.offset(1e-12));
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,12 +60,10 @@ class ModelMatrixIT {
                 directory.resolve("java.json"),
                 directory.resolve("old-spark.json"),
                 directory.resolve("new-spark.json"));
-        python(
-                Map.of(
-                        "PYTHONPATH", oldest.home().getParent().toString(),
-                        "SPARK_HOME", oldest.home().toString()),
-                spotCases(),
-                "old-python.json");
+        Map<String, String> old = new HashMap<>(oldest.shortPrograms());
+        old.put("PYTHONPATH", oldest.home().getParent().toString());
+        old.put("SPARK_HOME", oldest.home().toString());
+        python(old, spotCases(), "old-python.json");
         java(here, "score", "by-java.json", "python.json", "old-spark.json", "old-python.json", "new-spark.json");
         java(newest, "score", "by-new-spark.json", "old-spark.json");
         fromJava = read("java.json");

@@ -15,6 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Processes {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
+    /** They are over before the second compiler or a concurrent collector has paid for itself. */
+    static final String SHORT_PROGRAM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
+    /** The same for Spark: one compiler alone would get too small a place for its code. */
+    static final String SHORT_SPARK = SHORT_PROGRAM + " -XX:ReservedCodeCacheSize=240m";
+
     private Processes() {}
 
     /**
@@ -22,9 +28,9 @@ final class Processes {
      * <n>.stderr}.
      */
     static Outcome run(List<String> command, Path directory, Map<String, String> environment, Duration limit) {
-        int number = COUNT.incrementAndGet();
-        Path stdout = directory.resolve(number + ".stdout");
-        Path stderr = directory.resolve(number + ".stderr");
+        String kept = nextName();
+        Path stdout = directory.resolve(kept + ".stdout");
+        Path stderr = directory.resolve(kept + ".stderr");
         String asTyped = String.join(" ", command);
         try {
             Process process = builder(command, directory, environment)
@@ -47,6 +53,11 @@ final class Processes {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while waiting for " + asTyped, e);
         }
+    }
+
+    /** Returns the name, without its ending, of the files that keep a process's streams. */
+    static String nextName() {
+        return String.valueOf(COUNT.incrementAndGet());
     }
 
     /** Prepares a process; of the environment only what a bare login has is left, and {@code environment} is added. */
@@ -72,7 +83,7 @@ final class Processes {
         process.destroyForcibly().waitFor();
     }
 
-    private static String text(Path file) throws IOException {
+    static String text(Path file) throws IOException {
         return Files.readString(file, StandardCharsets.UTF_8);
     }
 }

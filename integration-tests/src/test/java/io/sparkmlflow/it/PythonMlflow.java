@@ -22,20 +22,30 @@ final class PythonMlflow {
         return json(outcome(directory, Map.of(), script, arguments));
     }
 
-    /** Runs a script to its good end. */
+    /** Runs a script to its good end, in a process of its own. */
     static Outcome outcome(Path directory, Map<String, String> variables, String script, Object... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Checkout.python().toString());
         command.add(Checkout.pythonScript(script).toString());
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
-        Map<String, String> environment = new HashMap<>(variables);
+        if (variables.isEmpty()) {
+            return PythonImported.run(command, directory, LIMIT).assertSucceeded();
+        }
+        // What a variable says may count at an import already.
+        Map<String, String> environment = environment();
+        environment.putAll(variables);
+        command.add(0, Checkout.python().toString());
+        return Processes.run(command, directory, environment, LIMIT).assertSucceeded();
+    }
+
+    static Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>(Distribution.inVenv().shortPrograms());
         environment.put("PYSPARK_PYTHON", Checkout.python().toString());
         environment.put("PYSPARK_DRIVER_PYTHON", Checkout.python().toString());
         environment.put("MLFLOW_DISABLE_TELEMETRY", "true");
         environment.put("GIT_PYTHON_REFRESH", "quiet");
-        return Processes.run(command, directory, environment, LIMIT).assertSucceeded();
+        return environment;
     }
 
     /** Reads the last line that a process printed. */

@@ -31,6 +31,7 @@ final class SparkCommand {
         conf("spark.driver.host", "127.0.0.1");
         conf("spark.driver.bindAddress", "127.0.0.1");
         environment.put("SPARK_HOME", spark.home().toString());
+        environment.putAll(spark.shortPrograms());
     }
 
     /** A program of ours or a user's. */
@@ -177,11 +178,12 @@ final class SparkCommand {
         if (!withSparksLogging) {
             Path logging = Checkout.root().resolve("integration-tests/src/test/resources/log4j2-it.properties");
             jvmOptions.add("-Dlog4j2.configurationFile=" + logging.toUri());
-            // The programs are over before the second compiler has paid for itself.
-            jvmOptions.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m"));
         }
         if (!jvmOptions.isEmpty()) {
             command.addAll(List.of("--driver-java-options", String.join(" ", jvmOptions)));
+        }
+        if (master.startsWith("local-cluster")) {
+            conf.merge("spark.executor.extraJavaOptions", Processes.SHORT_SPARK, (own, ours) -> own + " " + ours);
         }
         conf.forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
         command.addAll(rest);

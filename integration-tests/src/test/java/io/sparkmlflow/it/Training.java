@@ -26,7 +26,8 @@ record Training(Distribution spark, Path directory, Outcome outcome, Tracked tra
     }
 
     private static Training train(Distribution spark) {
-        Path directory = Checkout.newWorkFolder("training-" + spark.version());
+        // Another JVM may train too, while tests of this one read.
+        Path directory = Checkout.newWorkFolder("training-" + spark.version() + "-" + Checkout.property("it.fork"));
         Outcome outcome = command(spark, directory)
                 .tracked()
                 .conf("spark.mlflow.autolog.registeredModelName", MODEL)

@@ -194,18 +194,24 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
     private void tellStart(Frame frame, String targetRun, MicroBatch batch) {
         frame.part = oneVsRest.began(frame.estimator, frame.dataset, targetRun, batch);
         if (frame.part == null) {
-            frame.pipeline = stages.pipelineOf(frame.estimator, frame.dataset);
+            frame.pipeline = pipelineOf(frame.estimator, frame.estimator, frame.dataset);
             frame.fit = frame.pipeline == null
                     ? observer.started(frame.estimator, frame.dataset, targetRun, batch)
                     : observer.started(frame.pipeline, targetRun, batch);
         }
     }
 
+    /** What a search has tried by itself is fitted by itself in the end, whatever has made the frame. */
+    private PythonPipeline pipelineOf(Object called, Estimator<?> last, Dataset<?> dataset) {
+        PythonPipeline pipeline = stages.pipelineOf(called, last, dataset);
+        return pipeline == null || observer.isTried(last) ? null : pipeline;
+    }
+
     /** Tells the fit of a {@code OneVsRest} in Python when its model is being made. */
     private void tellOneVsRest(Object stage) {
         PythonOneVsRest.Whole whole = stage instanceof OneVsRestModel model ? oneVsRest.made(model) : null;
         if (whole != null) {
-            PythonPipeline pipeline = stages.pipelineOf(stage, whole.estimator(), whole.input());
+            PythonPipeline pipeline = pipelineOf(stage, whole.estimator(), whole.input());
             OpenFit fit = started(whole, pipeline);
             Transformer model = PythonOneVsRest.modelOf(whole, (OneVsRestModel) stage);
             observer.ended(fit, pipeline == null ? model : pipeline.fitted(model));

@@ -81,6 +81,11 @@ final class FitObserver {
         return fit;
     }
 
+    /** Returns whether a search in Python has tried an estimator as it is, and has still to fit its best one. */
+    boolean isTried(Estimator<?> estimator) {
+        return pythonSearches.isTried(estimator);
+    }
+
     void ended(OpenFit fit, Transformer model) {
         if (!fit.isLogged()) {
             return;

@@ -183,7 +183,9 @@ final class PythonSearchRecorder {
         for (String param : params) {
             String value = estimator.params().get(param);
             if (value != null) {
-                String name = estimator.isPipeline() ? param : estimator.name() + "." + param;
+                // A param of what the estimator holds has its owner's name already.
+                boolean isNamed = estimator.isPipeline() || param.contains(".");
+                String name = isNamed ? param : estimator.name() + "." + param;
                 map.set(name, JsonValues.ofPythonText(value));
             }
         }

@@ -41,6 +41,13 @@ final class PythonSearches {
         return null;
     }
 
+    /** Returns whether a search has tried an estimator as it is, and has not fitted its best one on everything yet. */
+    synchronized boolean isTried(Estimator<?> estimator) {
+        Tried tried = triedByEstimator.get(estimator.uid());
+        return tried != null
+                && tried.params().contains(EstimatorDescription.of(estimator).params());
+    }
+
     /** Returns what a fit that begins is a part of, or {@code null}. */
     synchronized Part partOf(Estimator<?> estimator, EstimatorDescription description, Dataset<?> dataset) {
         Part fold = dataset == null ? null : foldOf(dataset);

@@ -107,12 +107,11 @@ final class StageUses {
         return use;
     }
 
-    /** Returns the pipeline whose last estimator is about to be fitted by this thread, or {@code null} if there is none. */
-    PythonPipeline pipelineOf(Estimator<?> last, Dataset<?> dataset) {
-        return pipelineOf(last, last, dataset);
-    }
-
-    /** As {@link #pipelineOf(Estimator, Dataset)}, for an estimator that Python is by itself, with the object that it called. */
+    /**
+     * Returns the pipeline whose last estimator is about to be fitted by this thread, or {@code null} if there is none.
+     *
+     * @param called the object that Python called for it: the estimator, unless that runs in Python itself
+     */
     PythonPipeline pipelineOf(Object called, Estimator<?> last, Dataset<?> dataset) {
         if (uses.get().isEmpty() || !PythonCalls.reach(called)) {
             return null;

@@ -15,11 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.OneVsRestModel;
 import org.apache.spark.ml.clustering.KMeans;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
+import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.feature.Bucketizer;
 import org.apache.spark.ml.feature.HashingTF;
 import org.apache.spark.ml.feature.RFormula;
@@ -28,10 +30,13 @@ import org.apache.spark.ml.feature.StandardScaler;
 import org.apache.spark.ml.feature.StringIndexer;
 import org.apache.spark.ml.feature.Tokenizer;
 import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.LinearRegression;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -74,6 +79,7 @@ class PythonPipelinesTest {
             pipelines(data);
             byHand(data);
             oneVsRest(data);
+            searches(data);
         } finally {
             spark.stop();
         }
@@ -190,6 +196,38 @@ class PythonPipelinesTest {
                 .isInstanceOf(RuntimeException.class);
     }
 
+    /** On a frame that a stage made, after the estimator was: by itself, the last fit would be taken for a pipeline's. */
+    private static void searches(Dataset<Row> data) throws InterruptedException {
+        VectorAssembler assembler = assembler("features", "x", "y");
+        LinearRegression linear = new LinearRegression().setLabelCol("y").setMaxIter(31);
+        LogisticRegression logistic = new LogisticRegression().setMaxIter(32);
+        RegressionEvaluator evaluator = new RegressionEvaluator().setLabelCol("y");
+        Dataset<Row> assembled = PySparkCalls.transform(assembler, data.selectExpr("*", "cast(id % 2 as double) kind"));
+
+        Dataset<Row> split = assembled.withColumn("CrossValidator_0123456789ab_rand", functions.expr("id % 10 / 10.0"));
+        for (String fold : List.of("id % 10 < 5", "id % 10 >= 5")) {
+            for (double regParam : new double[] {100, 0}) {
+                Transformer model = PySparkCalls.fit(with(linear, regParam), split.filter(fold));
+                evaluator.evaluate(PySparkCalls.transform(model, split.filter("NOT (" + fold + ")")));
+            }
+        }
+        PySparkCalls.fit(with(linear, 0), assembled);
+
+        split = assembled.withColumn("CrossValidator_0123456789ac_rand", functions.expr("id % 10 / 10.0"));
+        for (String fold : List.of("id % 10 < 5", "id % 10 >= 5")) {
+            for (double regParam : new double[] {100, 0}) {
+                OneVsRestModel model = PySparkCalls.fitOneVsRest(
+                        split.filter(fold), "kind", "features", 2, (LogisticRegression) with(logistic, regParam));
+                evaluator.evaluate(PySparkCalls.transform(model.models()[0], split.filter("NOT (" + fold + ")")));
+            }
+        }
+        PySparkCalls.fitOneVsRest(assembled, "kind", "features", 2, (LogisticRegression) with(logistic, 0));
+    }
+
+    private static Estimator<?> with(Estimator<?> estimator, double regParam) {
+        return estimator.copy(new ParamMap().put(((DoubleParam) estimator.getParam("regParam")).w(regParam)));
+    }
+
     private static Run pipeline(int maxIter) {
         return stored.fit("Pipeline", "LogisticRegression.maxIter", String.valueOf(maxIter));
     }
@@ -299,7 +337,7 @@ class PythonPipelinesTest {
 
     @Test
     void thereIsNothingElse() {
-        assertThat(stored.childrenOf(application)).hasSize(4 + 1 + 5 + 3);
+        assertThat(stored.childrenOf(application)).hasSize(4 + 1 + 5 + 3 + 2);
     }
 
     @Test
@@ -332,6 +370,21 @@ class PythonPipelinesTest {
                         .distinct()
                         .count())
                 .isGreaterThan(1);
+    }
+
+    @Test
+    void aSearchIsOneRunAlsoOnAFrameThatAStageMade() {
+        for (String estimator : List.of("LinearRegression", "OneVsRest")) {
+            Run search = stored.fit("CrossValidator", "estimator", estimator);
+            assertThat(search.info().status()).isEqualTo(RunStatus.FINISHED);
+            // Python names a param by the stage that owns it.
+            String owner = estimator.replace("OneVsRest", "LogisticRegression");
+            assertThat(search.data().params())
+                    .containsEntry("numFolds", "2")
+                    .containsEntry("best_" + owner + ".regParam", "0.0");
+            assertThat(stored.childrenOf(search)).hasSize(2).allSatisfy(run -> assertThat(StoredRuns.metrics(run))
+                    .containsOnlyKeys("avg_rmse", "std_rmse"));
+        }
     }
 
     @Test
