@@ -36,6 +36,13 @@ public final class ModelFunctions {
         for (Function function : functions(models)) {
             inject(extensions, function.identifier, function.info(), function.builder);
         }
+        extensions.injectResolutionRule(StarRule::new);
+    }
+
+    /** Says whether a session's function of some name is a model's. */
+    static boolean isModel(SparkSession spark, String name) {
+        Option<?> builder = spark.sessionState().functionRegistry().lookupFunctionBuilder(new FunctionIdentifier(name));
+        return builder.isDefined() && builder.get() instanceof Builder;
     }
 
     /**
