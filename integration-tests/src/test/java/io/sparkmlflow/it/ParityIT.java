@@ -65,15 +65,15 @@ class ParityIT {
                 .containsExactlyElementsOf(own(Distribution.oldest()));
     }
 
-    /** Spark itself promises that it reads the models of older releases. */
+    /** Spark 4 itself gives rows with NaN, for which no class wins, -1 where 3.5 gave them the first class. */
     @ParameterizedTest
     @MethodSource("newer")
     void modelsOfTheOldestSparkAreWhatTheyWereThere(Distribution spark) {
         assertThat(results(spark).filter(name -> name.startsWith(OF_ANOTHER)))
-                .containsExactlyElementsOf(own(Distribution.oldest()).stream()
-                        .map(OF_ANOTHER::concat)
-                        .toList());
-        assertThat(outcomes.get(spark).stdoutLines()).noneMatch(line -> line.startsWith("CHANGED "));
+                .containsExactlyElementsOf(
+                        own(Distribution.oldest()).stream().map(OF_ANOTHER::concat).toList());
+        assertThat(outcomes.get(spark).stdoutLines().stream().filter(line -> line.startsWith("CHANGED ")))
+                .containsExactly("CHANGED one versus rest");
     }
 
     private List<String> wrong(Distribution spark) {
