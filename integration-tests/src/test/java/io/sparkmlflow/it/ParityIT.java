@@ -70,8 +70,9 @@ class ParityIT {
     @MethodSource("newer")
     void modelsOfTheOldestSparkAreWhatTheyWereThere(Distribution spark) {
         assertThat(results(spark).filter(name -> name.startsWith(OF_ANOTHER)))
-                .containsExactlyElementsOf(
-                        own(Distribution.oldest()).stream().map(OF_ANOTHER::concat).toList());
+                .containsExactlyElementsOf(own(Distribution.oldest()).stream()
+                        .map(OF_ANOTHER::concat)
+                        .toList());
         assertThat(outcomes.get(spark).stdoutLines().stream().filter(line -> line.startsWith("CHANGED ")))
                 .containsExactly("CHANGED one versus rest");
     }
