@@ -17,6 +17,7 @@ import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -91,6 +92,7 @@ public final class Parity {
         for (Map.Entry<String, Supplier<PipelineStage[]>> pipeline : ParityPipelines.all().entrySet()) {
             parity.fitted(pipeline.getKey(), pipeline.getValue().get());
         }
+        parity.otherDoors("churn");
         if (args.length > 1) {
             for (String name : ParityPipelines.all().keySet()) {
                 parity.ofAnotherSpark(name, Path.of(args[1]));
@@ -167,6 +169,29 @@ public final class Parity {
         if (difference != null) {
             wrong.add(what + difference);
         }
+    }
+
+    /** A frame's transform, a column and a function with a name give what the function of SQL gives. */
+    private void otherDoors(String name) {
+        String uri = folder.resolve(name).toString();
+        Dataset<Row> data = generating.table("global_temp.odd");
+        MlflowSpark.registerFunction(generating, "named", uri);
+        Map<Long, Object> byCall = byId(generating.sql("SELECT id, mlflow_predict('" + uri + "', struct(*)) FROM global_temp.odd"));
+        Map<Long, Object> byName = byId(generating.sql("SELECT id, named(struct(*)) FROM global_temp.odd"));
+        Map<Long, Object> byColumn = byId(data.select(
+                functions.col("id"),
+                MlflowSpark.predictFunction(generating, uri).apply(functions.struct(functions.col("*")))));
+        Map<Long, Object> byFrame = byId(MlflowSpark.transform(data, uri).select("id", "prediction"));
+        Map<Long, Object> kept = new TreeMap<>(byCall);
+        kept.values().removeIf("null"::equals);
+        boolean isSame = byCall.equals(byName) && byCall.equals(byColumn) && kept.equals(byFrame);
+        System.out.println((isSame ? "DOORS " : "WRONG DOORS ") + byCall.size());
+    }
+
+    private static Map<Long, Object> byId(Dataset<Row> rows) {
+        Map<Long, Object> values = new TreeMap<>();
+        rows.collectAsList().forEach(row -> values.put(row.getLong(0), text(row.get(1))));
+        return values;
     }
 
     private Scored transformed(PipelineModel model, String table) {

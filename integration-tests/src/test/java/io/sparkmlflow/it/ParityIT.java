@@ -59,6 +59,7 @@ class ParityIT {
     @MethodSource("all")
     void everyPipelineIsAsAFunctionWhatItsTransformIs(Distribution spark) {
         assertThat(wrong(spark)).isEmpty();
+        assertThat(outcomes.get(spark).stdoutLines()).contains("DOORS 60");
         assertThat(own(spark))
                 .hasSizeGreaterThanOrEqualTo(30)
                 .doesNotHaveDuplicates()

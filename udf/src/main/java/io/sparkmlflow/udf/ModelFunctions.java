@@ -2,6 +2,9 @@ package io.sparkmlflow.udf;
 
 import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
@@ -24,6 +27,13 @@ public final class ModelFunctions {
     /** The models of MLflow's registry: one cache for all sessions. */
     private static final ModelExpressions REGISTRY = new ModelExpressions(new RegistryModelSource());
 
+    /** All names of functions of models in this process, in lower case. */
+    private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
+
+    static {
+        NAMES.addAll(List.of(PREDICT, PREDICT_STRUCT));
+    }
+
     private ModelFunctions() {}
 
     /**
@@ -36,13 +46,12 @@ public final class ModelFunctions {
         for (Function function : functions(models)) {
             inject(extensions, function.identifier, function.info(), function.builder);
         }
-        extensions.injectResolutionRule(StarRule::new);
+        extensions.injectResolutionRule(spark -> new StarRule());
     }
 
-    /** Says whether a session's function of some name is a model's. */
-    static boolean isModel(SparkSession spark, String name) {
-        Option<?> builder = spark.sessionState().functionRegistry().lookupFunctionBuilder(new FunctionIdentifier(name));
-        return builder.isDefined() && builder.get() instanceof Builder;
+    /** Says whether a function of some name is a model's. */
+    static boolean isModel(String name) {
+        return NAMES.contains(name.toLowerCase(Locale.ROOT));
     }
 
     /**
@@ -53,9 +62,12 @@ public final class ModelFunctions {
     @SuppressWarnings({"unchecked", "rawtypes"})
     static ModelExpressions register(SparkSession spark) {
         FunctionRegistry registry = spark.sessionState().functionRegistry();
-        Option<?> known = registry.lookupFunctionBuilder(new FunctionIdentifier(PREDICT));
-        if (known.isDefined() && known.get() instanceof Builder builder) {
-            return builder.models;
+        // Spark 4.3 looks up names with a catalog and a database alone, and older ones those without.
+        for (FunctionIdentifier known : ScalaInterop.list(registry.listFunction())) {
+            if (known.funcName().equals(PREDICT)
+                    && ScalaInterop.orNull(registry.lookupFunctionBuilder(known)) instanceof Builder builder) {
+                return builder.models;
+            }
         }
         for (Function function : functions(REGISTRY)) {
             registry.registerFunction(function.identifier, function.info(), (scala.Function1) function.builder);
@@ -67,6 +79,7 @@ public final class ModelFunctions {
     @SuppressWarnings({"unchecked", "rawtypes"})
     static void registerNamed(SparkSession spark, String name, String uri, ModelExpressions models) {
         Function function = new Function(name, "the prediction of", new Builder(name, uri, models, models::prediction));
+        NAMES.add(name.toLowerCase(Locale.ROOT));
         spark.sessionState().functionRegistry().registerFunction(function.identifier, function.info(), (scala.Function1)
                 function.builder);
     }

@@ -3,7 +3,6 @@ package io.sparkmlflow.udf;
 import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.Star;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedHaving;
@@ -25,12 +24,6 @@ import scala.runtime.AbstractPartialFunction;
  * Spark itself puts columns for no star. All other calls are left to Spark.
  */
 final class StarRule extends Rule<LogicalPlan> {
-    private final SparkSession spark;
-
-    StarRule(SparkSession spark) {
-        this.spark = spark;
-    }
-
     @Override
     public LogicalPlan apply(LogicalPlan plan) {
         if (!plan.containsPattern(TreePattern$.MODULE$.UNRESOLVED_FUNCTION())) {
@@ -39,7 +32,7 @@ final class StarRule extends Rule<LogicalPlan> {
         return plan.resolveOperatorsUp(new AbstractPartialFunction<LogicalPlan, LogicalPlan>() {
             @Override
             public boolean isDefinedAt(LogicalPlan node) {
-                return ScalaInterop.list(node.expressions()).stream().anyMatch(StarRule.this::callsWithStar)
+                return ScalaInterop.list(node.expressions()).stream().anyMatch(StarRule::callsWithStar)
                         && columns(node) != null;
             }
 
@@ -80,18 +73,18 @@ final class StarRule extends Rule<LogicalPlan> {
         return child;
     }
 
-    private boolean callsWithStar(Expression expression) {
+    private static boolean callsWithStar(Expression expression) {
         List<Expression> children = ScalaInterop.list(expression.children());
         return (isModel(expression) && children.stream().anyMatch(StarRule::isStructOfStar))
-                || children.stream().anyMatch(this::callsWithStar);
+                || children.stream().anyMatch(StarRule::callsWithStar);
     }
 
-    private boolean isModel(Expression expression) {
+    private static boolean isModel(Expression expression) {
         if (!(expression instanceof UnresolvedFunction function)
                 || function.nameParts().size() != 1) {
             return false;
         }
-        return ModelFunctions.isModel(spark, function.nameParts().head());
+        return ModelFunctions.isModel(function.nameParts().head());
     }
 
     private static boolean isStructOfStar(Expression argument) {
@@ -102,7 +95,7 @@ final class StarRule extends Rule<LogicalPlan> {
         return isStruct && ScalaInterop.list(argument.children()).stream().anyMatch(Star.class::isInstance);
     }
 
-    private Expression expanded(Expression expression, LogicalPlan columns) {
+    private static Expression expanded(Expression expression, LogicalPlan columns) {
         boolean isModel = isModel(expression);
         return expression.mapChildren(
                 child -> isModel && isStructOfStar(child) ? struct(child, columns) : expanded(child, columns));
