@@ -59,7 +59,6 @@ public final class ModelFunctions {
      *
      * @return the models behind the session's functions
      */
-    @SuppressWarnings({"unchecked", "rawtypes"})
     static ModelExpressions register(SparkSession spark) {
         FunctionRegistry registry = spark.sessionState().functionRegistry();
         // Spark 4.3 looks up names with a catalog and a database alone, and older ones those without.
@@ -71,18 +70,27 @@ public final class ModelFunctions {
             }
         }
         for (Function function : functions(REGISTRY)) {
-            registry.registerFunction(function.identifier, function.info(), (scala.Function1) function.builder);
+            addTemporary(registry, function);
         }
         return REGISTRY;
     }
 
-    /** Adds a function that gives the prediction of one model. */
+    /** Spark 4.3 wants temporary functions under the name by which its catalog looks them up. */
     @SuppressWarnings({"unchecked", "rawtypes"})
+    private static void addTemporary(FunctionRegistry registry, Function function) {
+        boolean hasFullNames = registry.listFunction().head().catalog().isDefined();
+        FunctionIdentifier identifier = hasFullNames
+                ? new FunctionIdentifier(
+                        function.identifier.funcName(), Option.apply("session"), Option.apply("system"))
+                : function.identifier;
+        registry.registerFunction(identifier, function.info(), (scala.Function1) function.builder);
+    }
+
+    /** Adds a function that gives the prediction of one model. */
     static void registerNamed(SparkSession spark, String name, String uri, ModelExpressions models) {
         Function function = new Function(name, "the prediction of", new Builder(name, uri, models, models::prediction));
         NAMES.add(name.toLowerCase(Locale.ROOT));
-        spark.sessionState().functionRegistry().registerFunction(function.identifier, function.info(), (scala.Function1)
-                function.builder);
+        addTemporary(spark.sessionState().functionRegistry(), function);
     }
 
     private static List<Function> functions(ModelExpressions models) {
