@@ -206,7 +206,7 @@ final class ParityPipelines {
                         .setLinkPredictionCol("link")));
         add("statement", () -> stages(
                 new SQLTransformer()
-                        .setStatement("SELECT *, log1p(visits) AS logVisits, income / (age + 1) AS ratio,"
+                        .setStatement("SELECT *, log1p(visits) AS logVisits, income / (age + 1L) AS ratio,"
                                 + " CASE WHEN active THEN 1.0D WHEN plan = 'pro' THEN 0.5D ELSE 0.0D END AS activity,"
                                 + " datediff(DATE'2026-01-01', joined) AS member, upper(trim(city)) AS town"
                                 + " FROM __THIS__ WHERE age IS NULL OR age >= 0"),
