@@ -63,8 +63,7 @@ public final class ModelFunctions {
         FunctionRegistry registry = spark.sessionState().functionRegistry();
         // Spark 4.3 looks up names with a catalog and a database alone, and older ones those without.
         for (FunctionIdentifier known : ScalaInterop.list(registry.listFunction())) {
-            Option<?> found =
-                    known.funcName().equals(PREDICT) ? registry.lookupFunctionBuilder(known) : Option.empty();
+            Option<?> found = known.funcName().equals(PREDICT) ? registry.lookupFunctionBuilder(known) : Option.empty();
             if (found.isDefined() && found.get() instanceof Builder builder) {
                 return builder.models;
             }
