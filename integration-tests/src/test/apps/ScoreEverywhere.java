@@ -4,8 +4,16 @@ import io.sparkmlflow.mllib.ModelInfo;
 import io.sparkmlflow.mllib.ModelOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -18,10 +26,13 @@ import org.apache.spark.ml.feature.Tokenizer;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.storage.BlockManagerId;
+import org.apache.spark.storage.BroadcastBlockId;
 
 /**
  * One model as a function wherever a program may call one, beside its {@code transform}. What is as it should be is a line {@code
@@ -50,6 +61,7 @@ public final class ScoreEverywhere {
         scores.fit();
         scores.batch();
         scores.views();
+        scores.aggregates();
         scores.casts();
         scores.registeredClass();
         scores.stream();
@@ -59,6 +71,7 @@ public final class ScoreEverywhere {
             scores.modelOfAnotherSpark(Path.of(args[1]));
             scores.delta();
             scores.remotely(args[2], args[3]);
+            scores.eviction();
         }
         spark.stop();
     }
@@ -141,6 +154,63 @@ public final class ScoreEverywhere {
                                 .head()
                                 .getDouble(0)
                         == ones);
+    }
+
+    /** Statements that group by the prediction, filter, order and number rows by it. */
+    private void aggregates() {
+        String call = "mlflow_predict('" + uri + "', struct(*))";
+        TreeMap<Double, Long> counts = new TreeMap<>();
+        expected.forEach(row -> counts.merge(row.getDouble(3), 1L, Long::sum));
+        List<Row> groups = new ArrayList<>();
+        counts.forEach((prediction, count) -> groups.add(RowFactory.create(prediction, count)));
+        long ones = counts.get(1.0);
+        Row mean = RowFactory.create((double) ones / expected.size());
+
+        grouped("GROUP BY a name", "SELECT " + call + " AS p, count(*) FROM rows GROUP BY p ORDER BY p", groups);
+        grouped(
+                "GROUP BY the call",
+                "SELECT " + call + ", count(*) FROM rows GROUP BY " + call + " ORDER BY " + call,
+                groups);
+        grouped("avg", "SELECT avg(" + call + ") FROM rows", List.of(mean));
+        grouped(
+                "HAVING",
+                "SELECT count(*) FROM rows GROUP BY " + call + " HAVING " + call + " = 1",
+                List.of(RowFactory.create(ones)));
+        grouped(
+                "HAVING avg",
+                "SELECT cast(count(*) AS DOUBLE) / 3000 FROM rows WHERE " + call + " = 1 GROUP BY id < 0 HAVING avg(" + call
+                        + ") = 1",
+                List.of(mean));
+        List<Row> ordered = expected.stream()
+                .sorted(Comparator.comparing((Row row) -> -row.getDouble(3)).thenComparing(row -> row.getLong(0)))
+                .map(row -> RowFactory.create(row.getLong(0)))
+                .toList();
+        result(
+                "ORDER BY",
+                spark.sql("SELECT id FROM rows ORDER BY " + call + " DESC, id")
+                        .collectAsList()
+                        .equals(ordered));
+        result(
+                "window",
+                spark.sql("SELECT id FROM (SELECT id, row_number() OVER (ORDER BY " + call
+                                + " DESC, id) AS place FROM rows) ORDER BY place")
+                        .collectAsList()
+                        .equals(ordered));
+    }
+
+    /** All that a statement computes must be in stages of generated code. */
+    private void grouped(String name, String statement, List<Row> rows) {
+        Dataset<Row> answer = spark.sql(statement);
+        boolean isRight = answer.collectAsList().equals(rows);
+        String plan = answer.queryExecution().executedPlan().toString().replaceFirst("(?s)== Initial Plan ==.*", "");
+        boolean isGenerated = plan.contains("HashAggregate")
+                && plan.lines()
+                        .filter(line -> line.contains("HashAggregate") || line.contains("Project"))
+                        .allMatch(line -> line.matches("[ :+-]*\\*\\(\\d+\\).*"));
+        result(name, isRight && isGenerated);
+        if (!isRight || !isGenerated) {
+            System.out.println(plan);
+        }
     }
 
     private void casts() {
@@ -263,6 +333,76 @@ public final class ScoreEverywhere {
                 sorted(spark.sql("SELECT id, 1 - prediction FROM " + table)).equals(predictions(expected)));
     }
 
+    /** Eight threads call four models, of which the budget holds none for longer than it is in use. */
+    private void eviction() throws Exception {
+        long first = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(0).id();
+        table().coalesce(4).createOrReplaceTempView("few");
+        PipelineModel model = new Pipeline()
+                .setStages(new PipelineStage[] {
+                    new VectorAssembler().setInputCols(new String[] {"x", "y"}).setOutputCol("features"),
+                    new RandomForestClassifier().setNumTrees(20).setMaxDepth(8).setSeed(1)
+                })
+                .fit(table());
+        List<Row> right = sorted(model.transform(table()).select("id", "prediction"));
+        List<String> queries = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            String one = folder.resolve("evicted-" + i).toString();
+            MlflowSpark.saveModel(model, one);
+            queries.add("SELECT id, mlflow_predict('" + one + "', struct(*)) FROM few");
+        }
+        spark.conf().set("spark.mlflow.functions.cacheBytes", "1");
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        List<Future<Boolean>> answers = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            String query = queries.get(i % queries.size());
+            answers.add(threads.submit(() -> sorted(spark.sql(query)).equals(right)));
+        }
+        boolean isRight = true;
+        for (Future<Boolean> answer : answers) {
+            isRight &= answer.get();
+        }
+        threads.shutdown();
+        for (String query : queries) {
+            isRight &= sorted(spark.sql(query)).equals(right);
+        }
+        result("queries while their models are evicted", isRight);
+        System.out.println("RESULT executors keep since " + first + ": " + keptByExecutors(first));
+    }
+
+    /** Returns the broadcasts that are still in an executor when those that nobody refers to are gone. */
+    private List<Long> keptByExecutors(long first) throws InterruptedException {
+        List<Long> kept = broadcastsInExecutors(first);
+        int unchanged = 0;
+        for (int i = 0; i < 100 && unchanged < 5; i++) {
+            System.gc();
+            Thread.sleep(200);
+            List<Long> now = broadcastsInExecutors(first);
+            unchanged = now.equals(kept) ? unchanged + 1 : 0;
+            kept = now;
+        }
+        return kept;
+    }
+
+    private List<Long> broadcastsInExecutors(long first) {
+        long next = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(0).id();
+        List<Long> kept = new ArrayList<>();
+        for (long id = first; id < next; id++) {
+            scala.collection.Iterator<BlockManagerId> places = SparkEnv.get()
+                    .blockManager()
+                    .master()
+                    .getLocations(new BroadcastBlockId(id, "piece0"))
+                    .iterator();
+            boolean inExecutor = false;
+            while (places.hasNext()) {
+                inExecutor |= !places.next().isDriver();
+            }
+            if (inExecutor) {
+                kept.add(id);
+            }
+        }
+        return kept;
+    }
+
     private void remotely(String port, String classPath) throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process client = new ProcessBuilder(
@@ -281,7 +421,7 @@ public final class ScoreEverywhere {
 
     private static List<Row> predictions(List<Row> rows) {
         return rows.stream()
-                .map(row -> org.apache.spark.sql.RowFactory.create(row.getLong(0), row.getDouble(3)))
+                .map(row -> RowFactory.create(row.getLong(0), row.getDouble(3)))
                 .toList();
     }
 
@@ -291,7 +431,7 @@ public final class ScoreEverywhere {
 
     private static List<Row> sortedById(List<Row> rows) {
         return rows.stream()
-                .sorted(java.util.Comparator.comparingLong(row -> row.getLong(0)))
+                .sorted(Comparator.comparingLong(row -> row.getLong(0)))
                 .toList();
     }
 

@@ -64,7 +64,8 @@ record Distribution(String version, Path home) {
 
     /** Makes a SPARK_HOME that has the same in it, by links: Spark's own small cluster writes into it. */
     Path linkedIn(Path folder) {
-        try (Stream<Path> files = Files.list(home)) {
+        // What a cluster of somebody else has left in the distribution stays its own.
+        try (Stream<Path> files = Files.list(home).filter(file -> !file.endsWith("work"))) {
             Files.createDirectories(folder);
             for (Path file : files.toList()) {
                 Files.createSymbolicLink(folder.resolve(file.getFileName()), file);

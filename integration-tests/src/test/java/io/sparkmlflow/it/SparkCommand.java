@@ -66,6 +66,23 @@ final class SparkCommand {
         return command;
     }
 
+    /** Spark's server for clients of Hive, such as those of JDBC, with the functions that the extension adds. */
+    static SparkCommand thriftServer(Distribution spark, int port) {
+        SparkCommand command = new SparkCommand(spark, "spark-submit");
+        command.withBundle();
+        command.conf("spark.sql.extensions", "io.sparkmlflow.MlflowSparkExtensions");
+        command.conf("spark.sql.catalogImplementation", "in-memory");
+        command.rest.addAll(List.of(
+                "--class",
+                "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2",
+                "spark-internal",
+                "--hiveconf",
+                "hive.server2.thrift.port=" + port,
+                "--hiveconf",
+                "hive.server2.thrift.bind.host=127.0.0.1"));
+        return command;
+    }
+
     /** Spends no time on what tiny data does not need: tables of tasks, generated code. */
     SparkCommand forTinyData() {
         conf("spark.sql.shuffle.partitions", "1");

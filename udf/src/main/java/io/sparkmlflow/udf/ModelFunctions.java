@@ -2,6 +2,9 @@ package io.sparkmlflow.udf;
 
 import io.sparkmlflow.mllib.ScalaInterop;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
@@ -24,6 +27,13 @@ public final class ModelFunctions {
     /** The models of MLflow's registry: one cache for all sessions. */
     private static final ModelExpressions REGISTRY = new ModelExpressions(new RegistryModelSource());
 
+    /** All names of functions of models in this process, in lower case. */
+    private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
+
+    static {
+        NAMES.addAll(List.of(PREDICT, PREDICT_STRUCT));
+    }
+
     private ModelFunctions() {}
 
     /**
@@ -36,6 +46,12 @@ public final class ModelFunctions {
         for (Function function : functions(models)) {
             inject(extensions, function.identifier, function.info(), function.builder);
         }
+        extensions.injectResolutionRule(spark -> new StarRule());
+    }
+
+    /** Says whether a function of some name is a model's. */
+    static boolean isModel(String name) {
+        return NAMES.contains(name.toLowerCase(Locale.ROOT));
     }
 
     /**
@@ -43,25 +59,37 @@ public final class ModelFunctions {
      *
      * @return the models behind the session's functions
      */
-    @SuppressWarnings({"unchecked", "rawtypes"})
     static ModelExpressions register(SparkSession spark) {
         FunctionRegistry registry = spark.sessionState().functionRegistry();
-        Option<?> known = registry.lookupFunctionBuilder(new FunctionIdentifier(PREDICT));
-        if (known.isDefined() && known.get() instanceof Builder builder) {
-            return builder.models;
+        // Spark 4.3 looks up names with a catalog and a database alone, and older ones those without.
+        for (FunctionIdentifier known : ScalaInterop.list(registry.listFunction())) {
+            Option<?> found = known.funcName().equals(PREDICT) ? registry.lookupFunctionBuilder(known) : Option.empty();
+            if (found.isDefined() && found.get() instanceof Builder builder) {
+                return builder.models;
+            }
         }
         for (Function function : functions(REGISTRY)) {
-            registry.registerFunction(function.identifier, function.info(), (scala.Function1) function.builder);
+            addTemporary(registry, function);
         }
         return REGISTRY;
     }
 
-    /** Adds a function that gives the prediction of one model. */
+    /** Spark 4.3 wants temporary functions under the name by which its catalog looks them up. */
     @SuppressWarnings({"unchecked", "rawtypes"})
+    private static void addTemporary(FunctionRegistry registry, Function function) {
+        boolean hasFullNames = registry.listFunction().head().catalog().isDefined();
+        FunctionIdentifier identifier = hasFullNames
+                ? new FunctionIdentifier(
+                        function.identifier.funcName(), Option.apply("session"), Option.apply("system"))
+                : function.identifier;
+        registry.registerFunction(identifier, function.info(), (scala.Function1) function.builder);
+    }
+
+    /** Adds a function that gives the prediction of one model. */
     static void registerNamed(SparkSession spark, String name, String uri, ModelExpressions models) {
         Function function = new Function(name, "the prediction of", new Builder(name, uri, models, models::prediction));
-        spark.sessionState().functionRegistry().registerFunction(function.identifier, function.info(), (scala.Function1)
-                function.builder);
+        NAMES.add(name.toLowerCase(Locale.ROOT));
+        addTemporary(spark.sessionState().functionRegistry(), function);
     }
 
     private static List<Function> functions(ModelExpressions models) {

@@ -16,6 +16,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,40 @@ class ModelFunctionsTest {
         assertThat(rounded("SELECT mlflow_predict('memory:points', a, b) FROM points"
                         + " GROUP BY mlflow_predict('memory:points', a, b) ORDER BY 1"))
                 .containsExactly("null", "6", "11");
+    }
+
+    /** Spark itself knows what a star stands for in the list of a SELECT alone. */
+    @Test
+    void aStarStandsForAllColumnsInEveryClause() {
+        String call = "mlflow_predict('memory:points', struct(*))";
+        assertThat(rounded("SELECT id FROM points WHERE " + call + " > 7")).containsExactly("2");
+        assertThat(rounded("SELECT count(*) FROM points GROUP BY " + call + " ORDER BY " + call))
+                .containsExactly("1", "2", "1");
+        assertThat(rounded("SELECT " + call + " AS p, count(*) FROM points GROUP BY p ORDER BY p"))
+                .containsExactly("null", "6", "11");
+        assertThat(rounded("SELECT count(*) FROM points GROUP BY " + call + " HAVING round(" + call + ") = 6"))
+                .containsExactly("2");
+        assertThat(rounded("SELECT sum(a) FROM points GROUP BY other HAVING avg(" + call + ") > 7"))
+                .containsExactly("2");
+        assertThat(rounded("SELECT id FROM points ORDER BY " + call + " DESC, id"))
+                .containsExactly("2", "1", "3", "4");
+        assertThat(rounded("SELECT id AS a FROM points ORDER BY mlflow_predict('memory:points', struct(points.*)), a"))
+                .containsExactly("4", "1", "3", "2");
+        assertThat(rounded("SELECT row_number() OVER (PARTITION BY " + call + " ORDER BY id) FROM points ORDER BY id"))
+                .containsExactly("1", "1", "2", "1");
+    }
+
+    @Test
+    void aStarStandsForTheColumnsOfAFrame() {
+        String call = "mlflow_predict('memory:points', struct(*))";
+        Dataset<Row> swapped = SPARK.table("points").selectExpr("id", "b AS a", "a * 10 AS b");
+
+        assertThat(rounded(swapped.where(call + " > 40").select("id"))).containsExactly("2");
+        assertThat(rounded(swapped.orderBy(functions.expr(call).desc()).select("id"))
+                        .subList(0, 1))
+                .containsExactly("2");
+        assertThat(rounded(swapped.groupBy(functions.expr(call)).count().orderBy("count")))
+                .containsExactlyInAnyOrder("null", "33", "65");
     }
 
     @Test
