@@ -66,9 +66,8 @@ final class BigForestBenchmark {
                 "transform",
                 "function");
         for (int i = 0; i < pairs; i++) {
-            double theirs = ScoringSpark.seconds(model.model().transform(table).select("prediction"));
-            double ours = ScoringSpark.seconds(table.selectExpr(model.call("mlflow_predict")));
-            ratios.add(ROWS / theirs, ROWS / ours);
+            Cost theirs = ScoringSpark.cost(model.model().transform(table).select("prediction"));
+            ratios.add(ROWS, theirs, ScoringSpark.cost(table.selectExpr(model.call("mlflow_predict"))));
         }
         System.out.println(ratios);
     }
