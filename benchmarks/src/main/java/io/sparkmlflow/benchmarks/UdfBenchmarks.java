@@ -48,7 +48,7 @@ final class UdfBenchmarks {
                 new BatchBenchmark(spark, longPairs, isSmoke ? SMOKE_ROWS : BATCH_ROWS).run();
             }
             if (wanted.contains("forest")) {
-                new BigForestBenchmark(spark, longPairs, isSmoke).run();
+                new BigForestBenchmark(spark, pairs, isSmoke).run();
             }
             if (wanted.contains("first")) {
                 new FirstRowBenchmark(spark, folder, pairs).run();
