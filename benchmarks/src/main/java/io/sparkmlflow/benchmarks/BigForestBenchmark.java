@@ -58,12 +58,11 @@ final class BigForestBenchmark {
         ScoringSpark.Saved model = spark.save(fitted, "big-forest", training);
         Dataset<Row> table = spark.table(ROWS).repartition(TASKS).cache();
         table.count();
-        Supplier<Cost> transform =
-                () -> ScoringSpark.cost(model.model().transform(table).select("prediction"));
-        Supplier<Cost> function = () -> ScoringSpark.cost(table.selectExpr(model.call("mlflow_predict")));
+        Supplier<Dataset<Row>> transform = () -> model.model().transform(table).select("prediction");
+        Supplier<Dataset<Row>> function = () -> table.selectExpr(model.call("mlflow_predict"));
         for (int i = 0; i < WARM_UPS; i++) {
-            transform.get();
-            function.get();
+            ScoringSpark.seconds(transform.get());
+            ScoringSpark.seconds(function.get());
         }
         Ratios ratios = new Ratios(
                 String.format(
@@ -74,11 +73,11 @@ final class BigForestBenchmark {
                 "function");
         for (int i = 0; i < pairs; i++) {
             if (i % 2 == 0) {
-                Cost first = transform.get();
-                ratios.add(ROWS, first, function.get());
+                Cost first = ScoringSpark.cost(transform.get());
+                ratios.add(ROWS, first, ScoringSpark.cost(function.get()));
             } else {
-                Cost first = function.get();
-                ratios.add(ROWS, transform.get(), first);
+                Cost first = ScoringSpark.cost(function.get());
+                ratios.add(ROWS, ScoringSpark.cost(transform.get()), first);
             }
         }
         System.out.println(ratios);
