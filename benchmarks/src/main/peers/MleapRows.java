@@ -1,5 +1,6 @@
 package io.sparkmlflow.benchmarks;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +16,12 @@ import ml.combust.mleap.core.feature.StandardScalerModel;
 import ml.combust.mleap.core.feature.StringIndexerModel;
 import ml.combust.mleap.core.feature.TokenizerModel;
 import ml.combust.mleap.core.feature.VectorAssemblerModel;
+import ml.combust.mleap.core.tree.CategoricalSplit;
+import ml.combust.mleap.core.tree.ContinuousSplit;
+import ml.combust.mleap.core.tree.InternalNode;
+import ml.combust.mleap.core.tree.LeafNode;
+import ml.combust.mleap.core.tree.Node;
+import ml.combust.mleap.core.tree.Split;
 import ml.combust.mleap.core.types.DataShape;
 import ml.combust.mleap.core.types.NodeShape;
 import ml.combust.mleap.core.types.ScalarShape;
@@ -35,86 +42,62 @@ import ml.combust.mleap.runtime.transformer.feature.StandardScaler;
 import ml.combust.mleap.runtime.transformer.feature.StringIndexer;
 import ml.combust.mleap.runtime.transformer.feature.Tokenizer;
 import ml.combust.mleap.runtime.transformer.feature.VectorAssembler;
-import org.apache.spark.ml.classification.DecisionTreeClassificationModel;
-import org.apache.spark.ml.classification.RandomForestClassificationModel;
-import org.apache.spark.ml.tree.ContinuousSplit;
-import org.apache.spark.ml.tree.InternalNode;
-import org.apache.spark.ml.tree.LeafNode;
-import org.apache.spark.ml.tree.Node;
 import org.apache.spark.ml.linalg.Vectors;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import scala.Option;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /**
- * Scores single rows with MLeap's row transformer, its fastest way, after Spark is gone. MLeap's own conversion of a Spark model
- * is not on Maven Central for any Spark that is supported here, so its transformers are made of the fitted model's numbers.
+ * Scores single rows with MLeap's row transformer, its fastest way, on MLeap's own class path. MLeap's own conversion of a Spark
+ * model is not on Maven Central for any Spark that is supported here, so its transformers are made of the fitted model's numbers.
  */
 public final class MleapRows {
     private static final HandleInvalid ERROR = HandleInvalid.fromString("error", false);
 
     private MleapRows() {}
 
-    /** Arguments: a folder, the pipeline's name, how many calls. */
-    public static void main(String[] args) {
-        ScoringPipelines pipeline = ScoringPipelines.valueOf(args[1]);
-        SparkSession spark = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .config("spark.sql.warehouse.dir", args[0] + "/warehouse-mleap")
-                .getOrCreate();
-        org.apache.spark.ml.Transformer[] stages = pipeline.fit(spark).stages();
-        List<Object[]> rows = new ArrayList<>();
-        for (Row row : ScoringPipelines.table(spark, RowTimes.ROWS).collectAsList()) {
-            Object[] values = new Object[pipeline.inputs().length];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = row.getAs(pipeline.inputs()[i]);
-            }
-            rows.add(values);
-        }
-        spark.stop();
-
+    /** Arguments: the pipeline and its rows, how many calls. */
+    public static void main(String[] args) throws Exception {
+        PlainPipeline pipeline = PlainPipeline.read(Path.of(args[0]));
         LeapFrameBuilder frames = new LeapFrameBuilder();
         List<StructField> fields = new ArrayList<>();
-        for (String name : pipeline.inputs()) {
-            boolean isNumber = name.startsWith("x");
-            fields.add(frames.createField(name, isNumber ? frames.createDouble() : frames.createString()));
+        for (int i = 0; i < pipeline.inputs().length; i++) {
+            boolean isNumber = pipeline.rows()[0][i] instanceof Double;
+            fields.add(frames.createField(
+                    pipeline.inputs()[i], isNumber ? frames.createDouble() : frames.createString()));
         }
         StructType schema = frames.createSchema(fields);
-        List<Transformer> transformers =
-                switch (pipeline) {
-                    case NUMBERS -> numbers(stages, pipeline.inputs());
-                    case FOREST -> forest(stages);
-                    case TEXT -> text(stages);
-                };
+        List<Transformer> transformers;
+        if (pipeline.stages() instanceof PlainPipeline.Numbers numbers) {
+            transformers = numbers(numbers, pipeline.inputs());
+        } else if (pipeline.stages() instanceof PlainPipeline.Forest forest) {
+            transformers = forest(forest);
+        } else {
+            transformers = text((PlainPipeline.Text) pipeline.stages());
+        }
         Transformer transformer = new Pipeline("pipeline", shape(), new PipelineModel(seq(transformers)));
         RowTransformer scorer =
                 (RowTransformer) transformer.transform(RowTransformer.apply(schema)).get();
         int prediction = (Integer) scorer.outputSchema().indexOf("prediction").get();
         RowTimes.measure(
-                Integer.parseInt(args[2]),
-                i -> scorer.transform(frames.createRowFromIterable(Arrays.asList(rows.get(i)))).getDouble(prediction));
+                Integer.parseInt(args[1]),
+                i -> scorer.transform(frames.createRowFromIterable(Arrays.asList(pipeline.rows()[i])))
+                        .getDouble(prediction));
     }
 
-    private static List<Transformer> numbers(org.apache.spark.ml.Transformer[] stages, String[] inputs) {
-        var scaler = (org.apache.spark.ml.feature.StandardScalerModel) stages[1];
+    private static List<Transformer> numbers(PlainPipeline.Numbers numbers, String[] inputs) {
         return List.of(
                 assembler("raw", inputs, inputs.length),
                 new StandardScaler(
                         "scaler",
                         feature("raw", "features"),
-                        new StandardScalerModel(Option.apply(scaler.std()), Option.apply(scaler.mean()))),
-                regression((org.apache.spark.ml.classification.LogisticRegressionModel) stages[2]));
+                        new StandardScalerModel(
+                                Option.apply(Vectors.dense(numbers.std())),
+                                Option.apply(Vectors.dense(numbers.mean())))),
+                regression(numbers.regression()));
     }
 
-    private static List<Transformer> forest(org.apache.spark.ml.Transformer[] stages) {
-        var indexer = (org.apache.spark.ml.feature.StringIndexerModel) stages[0];
-        var encoder = (org.apache.spark.ml.feature.OneHotEncoderModel) stages[1];
-        var forest = (RandomForestClassificationModel) stages[3];
+    private static List<Transformer> forest(PlainPipeline.Forest forest) {
         List<Transformer> transformers = new ArrayList<>();
         String[] columns = {"plan", "city"};
         List<DataShape> shapes = new ArrayList<>();
@@ -124,8 +107,8 @@ public final class MleapRows {
             transformers.add(new StringIndexer(
                     columns[i] + "Indexer",
                     feature(columns[i], columns[i] + "Index"),
-                    new StringIndexerModel(seq(Arrays.asList(indexer.labelsArray()[i])), ERROR)));
-            int size = encoder.categorySizes()[i];
+                    new StringIndexerModel(seq(Arrays.asList(forest.labels()[i])), ERROR)));
+            int size = forest.categories()[i];
             transformers.add(new OneHotEncoder(
                     columns[i] + "Encoder",
                     shape()
@@ -142,30 +125,28 @@ public final class MleapRows {
         transformers.add(new VectorAssembler("assembler", assembled, new VectorAssemblerModel(seq(shapes))));
         List<DecisionTreeClassifierModel> trees = new ArrayList<>();
         List<Object> weights = new ArrayList<>();
-        for (DecisionTreeClassificationModel tree : forest.trees()) {
+        for (PlainPipeline.Node tree : forest.trees()) {
             trees.add(new DecisionTreeClassifierModel(
-                    node(tree.rootNode()), forest.numFeatures(), forest.numClasses(), Option.empty()));
+                    node(tree), forest.features(), forest.classes(), Option.empty()));
             weights.add(1.0);
         }
         transformers.add(new RandomForestClassifier(
                 "forest",
                 classifier(),
                 new RandomForestClassifierModel(
-                        seq(trees), seq(weights), forest.numFeatures(), forest.numClasses(), Option.empty())));
+                        seq(trees), seq(weights), forest.features(), forest.classes(), Option.empty())));
         return transformers;
     }
 
-    private static List<Transformer> text(org.apache.spark.ml.Transformer[] stages) {
-        var hashing = (org.apache.spark.ml.feature.HashingTF) stages[1];
-        var idf = (org.apache.spark.ml.feature.IDFModel) stages[2];
+    private static List<Transformer> text(PlainPipeline.Text text) {
         return List.of(
                 new Tokenizer("tokenizer", feature("text", "words"), new TokenizerModel("\\s")),
                 new HashingTermFrequency(
                         "hashing",
                         feature("words", "counts"),
-                        new HashingTermFrequencyModel(hashing.getNumFeatures(), false, 2)),
-                new IDF("idf", feature("counts", "features"), new IDFModel(idf.idf())),
-                regression((org.apache.spark.ml.classification.LogisticRegressionModel) stages[3]));
+                        new HashingTermFrequencyModel(text.buckets(), false, 2)),
+                new IDF("idf", feature("counts", "features"), new IDFModel(Vectors.dense(text.idf()))),
+                regression(text.regression()));
     }
 
     private static Transformer assembler(String output, String[] inputs, int count) {
@@ -178,29 +159,22 @@ public final class MleapRows {
         return new VectorAssembler("assembler", shape, new VectorAssemblerModel(seq(shapes)));
     }
 
-    private static Transformer regression(org.apache.spark.ml.classification.LogisticRegressionModel model) {
+    private static Transformer regression(PlainPipeline.Regression model) {
         return new LogisticRegression(
                 "regression",
                 classifier(),
                 new LogisticRegressionModel(new BinaryLogisticRegressionModel(
-                        Vectors.dense(model.coefficients().toArray()), model.intercept(), model.getThreshold())));
+                        Vectors.dense(model.coefficients()), model.intercept(), model.threshold())));
     }
 
-    private static ml.combust.mleap.core.tree.Node node(Node node) {
-        if (node instanceof LeafNode leaf) {
-            return new ml.combust.mleap.core.tree.LeafNode(
-                    Vectors.dense(leaf.impurityStats().stats()));
+    private static Node node(PlainPipeline.Node node) {
+        if (node.counts() != null) {
+            return new LeafNode(Vectors.dense(node.counts()));
         }
-        InternalNode inner = (InternalNode) node;
-        ml.combust.mleap.core.tree.Split split;
-        if (inner.split() instanceof ContinuousSplit continuous) {
-            split = new ml.combust.mleap.core.tree.ContinuousSplit(continuous.featureIndex(), continuous.threshold());
-        } else {
-            var categorical = (org.apache.spark.ml.tree.CategoricalSplit) inner.split();
-            split = new ml.combust.mleap.core.tree.CategoricalSplit(
-                    categorical.featureIndex(), categorical.numCategories(), categorical.leftCategories(), true);
-        }
-        return new ml.combust.mleap.core.tree.InternalNode(node(inner.leftChild()), node(inner.rightChild()), split);
+        Split split = node.left() == null
+                ? new ContinuousSplit(node.feature(), node.threshold())
+                : new CategoricalSplit(node.feature(), node.categories(), node.left(), true);
+        return new InternalNode(node(node.yes()), node(node.no()), split);
     }
 
     private static NodeShape feature(String input, String output) {

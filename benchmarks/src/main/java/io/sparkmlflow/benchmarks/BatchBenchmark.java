@@ -3,7 +3,6 @@ package io.sparkmlflow.benchmarks;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -61,14 +60,12 @@ final class BatchBenchmark {
         Dataset<Row> table = spark.table(rows);
         Ratios ratios = new Ratios(name, "rows/s", goal, "transform", "function");
         for (int i = 0; i < pairs; i++) {
-            Supplier<Double> theirs = () -> rows / ScoringSpark.seconds(transform.score(table));
-            Supplier<Double> ours = () -> rows / ScoringSpark.seconds(function.score(table));
             if (i % 2 == 0) {
-                double first = theirs.get();
-                ratios.add(first, ours.get());
+                Cost first = ScoringSpark.cost(transform.score(table));
+                ratios.add(rows, first, ScoringSpark.cost(function.score(table)));
             } else {
-                double first = ours.get();
-                ratios.add(theirs.get(), first);
+                Cost first = ScoringSpark.cost(function.score(table));
+                ratios.add(rows, ScoringSpark.cost(transform.score(table)), first);
             }
         }
         System.out.println(ratios);

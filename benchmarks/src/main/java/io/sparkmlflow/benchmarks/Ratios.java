@@ -15,6 +15,7 @@ final class Ratios {
     private final String own;
     private final List<Double> others = new ArrayList<>();
     private final List<Double> ours = new ArrayList<>();
+    private final List<Double> processor = new ArrayList<>();
 
     /**
      * @param unit of the rates, e.g. {@code points/s}
@@ -42,13 +43,19 @@ final class Ratios {
         ours.add(ourRate);
     }
 
+    /** Adds the rates of a pair that did the same amount of work, and the ratio of the processor time that it took. */
+    void add(long amount, Cost other, Cost our) {
+        add(amount / other.seconds(), amount / our.seconds());
+        processor.add(other.processorSeconds() / our.processorSeconds());
+    }
+
     @Override
     public String toString() {
         List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < ours.size(); i++) {
             ratios.add(ours.get(i) / others.get(i));
         }
-        return String.format(
+        String text = String.format(
                 Locale.ROOT,
                 "%s%n  %s %s %s, %s %s %s%n  ratio  %s over %d pairs; wanted: at least %.3g%n",
                 name,
@@ -61,6 +68,7 @@ final class Ratios {
                 range(ratios),
                 ratios.size(),
                 goal);
+        return processor.isEmpty() ? text : text + String.format("  ratio of processor time  %s%n", range(processor));
     }
 
     /** Prints where and when this is measured. */

@@ -76,11 +76,14 @@ final class ScoringSpark implements AutoCloseable {
         return folder.resolve("table-" + rows);
     }
 
+    /** Computes all of a frame and keeps nothing. */
+    static Cost cost(Dataset<Row> frame) {
+        return Cost.of(() -> frame.write().format("noop").mode("overwrite").save());
+    }
+
     /** Computes all of a frame and keeps nothing. Returns the seconds. */
     static double seconds(Dataset<Row> frame) {
-        long start = System.nanoTime();
-        frame.write().format("noop").mode("overwrite").save();
-        return (System.nanoTime() - start) / 1e9;
+        return cost(frame).seconds();
     }
 
     @Override

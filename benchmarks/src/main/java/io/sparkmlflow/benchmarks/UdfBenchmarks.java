@@ -13,6 +13,9 @@ import java.util.TreeSet;
  */
 final class UdfBenchmarks {
     private static final int DEFAULT_PAIRS = 5;
+    /** Of what takes minutes. */
+    private static final int DEFAULT_LONG_PAIRS = 3;
+
     private static final long BATCH_ROWS = 5_000_000;
     private static final long SMOKE_ROWS = 100_000;
     private static final Set<String> ALL = Set.of("batch", "python", "rows", "forest", "first", "sklearn");
@@ -23,10 +26,12 @@ final class UdfBenchmarks {
     public static void main(String[] args) throws IOException {
         boolean isSmoke = List.of(args).contains("smoke");
         int pairs = isSmoke ? 2 : DEFAULT_PAIRS;
+        int longPairs = isSmoke ? 2 : DEFAULT_LONG_PAIRS;
         Set<String> wanted = new TreeSet<>();
         for (String arg : args) {
             if (arg.matches("\\d+")) {
                 pairs = Integer.parseInt(arg);
+                longPairs = pairs;
             } else if (ALL.contains(arg)) {
                 wanted.add(arg);
             } else if (!arg.equals("smoke")) {
@@ -40,7 +45,7 @@ final class UdfBenchmarks {
         Ratios.printHeading();
         try (ScoringSpark spark = new ScoringSpark(folder)) {
             if (wanted.contains("batch")) {
-                new BatchBenchmark(spark, pairs, isSmoke ? SMOKE_ROWS : BATCH_ROWS).run();
+                new BatchBenchmark(spark, longPairs, isSmoke ? SMOKE_ROWS : BATCH_ROWS).run();
             }
             if (wanted.contains("forest")) {
                 new BigForestBenchmark(spark, pairs, isSmoke).run();
@@ -52,7 +57,7 @@ final class UdfBenchmarks {
                 new PythonUdfBenchmark(spark, folder, isSmoke).run();
             }
             if (wanted.contains("rows")) {
-                new RowBenchmark(spark, folder, pairs, isSmoke).run();
+                new RowBenchmark(spark, folder, longPairs, isSmoke).run();
             }
         }
         if (wanted.contains("sklearn")) {

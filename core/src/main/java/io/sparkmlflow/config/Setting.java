@@ -125,7 +125,7 @@ public enum Setting {
             null,
             "true",
             "`false` lets a model's function call MLlib's own code where there is a faster form of it with the same answers: trees,"
-                    + " tokenizers, hashed words."),
+                    + " linear models of two classes, labels, assembled and stored vectors, tokenizers, hashed words."),
     FUNCTIONS_CACHE_BYTES(
             "spark.mlflow.functions.cacheBytes",
             null,

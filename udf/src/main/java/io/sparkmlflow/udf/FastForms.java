@@ -28,6 +28,7 @@ final class FastForms {
         } else if (stage instanceof HashingTF hashing) {
             return FastHashing.of(hashing, own);
         }
-        return TreeFunctions.of(stage, maker.column());
+        FastFunction linear = LinearFunctions.of(stage, maker.column());
+        return linear == null ? TreeFunctions.of(stage, maker.column()) : linear;
     }
 }

@@ -27,6 +27,7 @@ import org.apache.spark.sql.types.StructType;
  * @param answer the column that is the model's prediction
  * @param transformed the schema of the frame that {@code transform} makes
  * @param makers which stage made an expression, by identity; an expression that is not there may be anything
+ * @param fastForms whether it may be computed in another way than MLlib's, with the same results
  */
 record FoldedModel(
         List<Attribute> inputs,
@@ -34,14 +35,15 @@ record FoldedModel(
         List<Expression> filters,
         String answer,
         StructType transformed,
-        Map<Expression, StageOutput> makers)
+        Map<Expression, StageOutput> makers,
+        boolean fastForms)
         implements ModelFunction {
     /** A tree beyond this size costs minutes in each of the optimizer's rules. */
     private static final long MAX_NODES = 200_000;
 
-    /** Returns the same model of which nobody knows by which stage its expressions were made. */
-    FoldedModel anonymous() {
-        return new FoldedModel(inputs, outputs, filters, answer, transformed, Map.of());
+    /** Returns the same model, for which MLlib's own functions are called. */
+    FoldedModel withoutFastForms() {
+        return new FoldedModel(inputs, outputs, filters, answer, transformed, makers, false);
     }
 
     @Override

@@ -27,8 +27,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>MLlib's functions are called one after the other on their own objects: a vector is not serialized between two of them,
  * which is what most of a pipeline's time goes into otherwise (but see {@link FusedFunctions#readOnly}). All else is left to Catalyst's own evaluation, with places of
- * the row where the expression referred to columns, to results of functions or to what is used twice. There are two
- * cases of more than that, {@code VectorAssembler} and {@link FastForms}.
+ * the row where the expression referred to columns, to results of functions or to what is used twice. There is more than
+ * that only where it can be switched off: {@code VectorAssembler}, {@link VectorRows} and {@link FastForms}.
  */
 final class FusedCompiler {
     private final FoldedModel model;
@@ -102,7 +102,7 @@ final class FusedCompiler {
             external = place;
         } else if (FusedValues.known(attribute.dataType())) {
             external = add(new FusedNode.Converted(place, attribute.dataType(), true));
-            nodes.set(place, new FusedNode.Converted(external, attribute.dataType(), false));
+            nodes.set(place, toCatalyst(external, attribute.dataType()));
         }
         expressions.same(attribute).forEach(reference -> places.put(reference, place));
         int externalPlace = external;
@@ -112,6 +112,12 @@ final class FusedCompiler {
         return new FusedProgram.Input(column, field, place, external);
     }
 
+    private FusedNode toCatalyst(int external, DataType type) {
+        return model.fastForms() && VectorRows.knows(type)
+                ? new FusedNode.StoredVector(external)
+                : new FusedNode.Converted(external, type, false);
+    }
+
     /** Returns the place of an expression's value in Catalyst's form. */
     private int place(Expression expression) {
         Integer known = places.get(expression);
@@ -119,12 +125,12 @@ final class FusedCompiler {
             return known;
         }
         int place;
-        if (expression instanceof KnownNotNull tag) {
-            place = place(tag.child());
+        if (isSame(expression)) {
+            place = place(child(expression));
         } else if (isCall(expression)) {
             DataType type = expression.dataType();
             int external = externalPlace(expression);
-            place = FusedValues.sameInBoth(type) ? external : add(new FusedNode.Converted(external, type, false));
+            place = FusedValues.sameInBoth(type) ? external : add(toCatalyst(external, type));
         } else if (isToDouble(expression)) {
             place = add(new FusedNode.ToDouble(place(((Cast) expression).child())));
         } else {
@@ -144,8 +150,8 @@ final class FusedCompiler {
             return known;
         }
         int place;
-        if (expression instanceof KnownNotNull tag) {
-            place = externalPlace(tag.child());
+        if (isSame(expression)) {
+            place = externalPlace(child(expression));
         } else if (isCall(expression)) {
             place = call(expression);
         } else {
@@ -166,6 +172,17 @@ final class FusedCompiler {
         return FusedExpressions.function(expression) != null && !expressions.open(expression);
     }
 
+    /** Says whether an expression is its only child: Spark's optimizer would leave it out, but has not seen it. */
+    private static boolean isSame(Expression expression) {
+        return expression instanceof KnownNotNull
+                || (expression instanceof Cast cast
+                        && cast.dataType().equals(cast.child().dataType()));
+    }
+
+    private static Expression child(Expression expression) {
+        return expression.children().head();
+    }
+
     private static boolean isToDouble(Expression expression) {
         return expression instanceof Cast cast
                 && cast.dataType().equals(DataTypes.DoubleType)
@@ -184,10 +201,17 @@ final class FusedCompiler {
             sources[i] = argument instanceof CreateNamedStruct struct ? row(struct) : externalPlace(argument);
             notNull[i] = guarded.contains(FusedExpressions.untagged(argument));
         }
-        FastFunction fast = sources.length == 1 ? FastForms.of(model.makers().get(expression), udf.function()) : null;
+        FastFunction fast = model.fastForms() && sources.length == 1
+                ? FastForms.of(model.makers().get(expression), udf.function())
+                : null;
         Object function = fast == null ? udf.function() : fast;
         FusedNode call = new FusedNode.Call(function, sources, notNull, statefulFunctions);
-        if (FusedFunctions.assembles(udf.function())
+        if (model.fastForms() && FastIndex.fits(model.makers().get(expression), arguments)) {
+            call = FastIndex.of(
+                    model.makers().get(expression), place(arguments.get(0)), sources[0], call, udf.function());
+        }
+        if (model.fastForms()
+                && FusedFunctions.assembles(udf.function())
                 && sources.length == 1
                 && nodes.get(sources[0]) instanceof FusedNode.MakeRow row) {
             call = new FusedNode.Assembled(row.sources(), call);

@@ -1,12 +1,13 @@
 package io.sparkmlflow.udf;
 
 import java.io.Serializable;
-import org.apache.spark.ml.linalg.DenseVector;
+import java.util.HashMap;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 import scala.Function1;
 import scala.Function2;
 import scala.Function3;
@@ -87,6 +88,27 @@ abstract class FusedNode implements Serializable {
         Object compute(FusedRow row) {
             Object value = row.value(source);
             return toExternal ? FusedValues.toExternal(value, type) : FusedValues.toCatalyst(value, type);
+        }
+    }
+
+    /** A vector in Catalyst's form, see {@link VectorRows}. */
+    static final class StoredVector extends FusedNode {
+        private static final long serialVersionUID = 1L;
+
+        private final int source;
+
+        StoredVector(int source) {
+            this.source = source;
+        }
+
+        @Override
+        int[] sources() {
+            return new int[] {source};
+        }
+
+        @Override
+        Object compute(FusedRow row) {
+            return VectorRows.of(row.value(source));
         }
     }
 
@@ -318,39 +340,58 @@ abstract class FusedNode implements Serializable {
 
         @Override
         Object compute(FusedRow row) {
-            double[] values = new double[sources.length];
-            boolean anyZero = false;
-            for (int i = 0; i < sources.length; i++) {
-                Object value = row.value(sources[i]);
-                if (!(value instanceof Double number) || number.isNaN()) {
-                    return value instanceof Vector ? vectors(row) : own.compute(row);
-                }
-                double plain = number;
-                anyZero |= plain == 0.0;
-                values[i] = plain == 0.0 ? 0.0 : plain;
-            }
-            // Without zeros the dense form is the smaller one, whatever the rule.
-            DenseVector dense = new DenseVector(values);
-            return anyZero ? dense.compressed() : dense;
+            Vector vector = FusedVectors.concatenated(row, sources);
+            return vector == null ? own.compute(row) : vector;
+        }
+    }
+
+    /**
+     * The index of a label, as {@code StringIndexer} gives it, looked up by what the row was given: text that Spark holds as bytes is
+     * not decoded. What is no label is left to MLlib's own function.
+     */
+    static final class Indexed extends FusedNode {
+        private static final long serialVersionUID = 1L;
+
+        private final int text;
+        private final int external;
+        private final FusedNode own;
+        private final HashMap<UTF8String, Double> indices;
+        private final HashMap<String, Double> externalIndices;
+
+        /**
+         * Makes the look-up.
+         *
+         * @param text the place of the text in Catalyst's form
+         * @param external its place in the user's form
+         */
+        Indexed(
+                int text,
+                int external,
+                FusedNode own,
+                HashMap<UTF8String, Double> indices,
+                HashMap<String, Double> externalIndices) {
+            this.text = text;
+            this.external = external;
+            this.own = own;
+            this.indices = indices;
+            this.externalIndices = externalIndices;
         }
 
-        private Object vectors(FusedRow row) {
-            int size = 0;
-            for (int source : sources) {
-                Object value = row.value(source);
-                if (value instanceof Vector vector) {
-                    size += vector.size();
-                } else if (value instanceof Double number && !number.isNaN()) {
-                    size++;
-                } else {
-                    return own.compute(row);
-                }
-            }
-            Object[] parts = new Object[sources.length];
-            for (int i = 0; i < parts.length; i++) {
-                parts[i] = row.value(sources[i]);
-            }
-            return FusedVectors.concatenated(parts, size);
+        @Override
+        int[] sources() {
+            return own.sources();
+        }
+
+        @Override
+        boolean stateful() {
+            return own.stateful();
+        }
+
+        @Override
+        Object compute(FusedRow row) {
+            Object given = row.known(text);
+            Double index = given == null ? externalIndices.get(row.value(external)) : indices.get(given);
+            return index == null ? own.compute(row) : index;
         }
     }
 }

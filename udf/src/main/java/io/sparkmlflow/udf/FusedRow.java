@@ -46,6 +46,12 @@ final class FusedRow extends GenericInternalRow {
         return value == NULL ? null : value;
     }
 
+    /** Returns the value of a place if it is there already; else, and for null, null. */
+    Object known(int place) {
+        Object value = values[place];
+        return value == NULL ? null : value;
+    }
+
     @Override
     public Object genericGet(int ordinal) {
         return value(ordinal);

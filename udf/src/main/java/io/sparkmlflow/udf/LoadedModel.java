@@ -47,7 +47,7 @@ public record LoadedModel(
             return runtime.function(spark, uri, given, params);
         }
         FoldedModel all = PipelineFolder.fold(spark, this, given);
-        FoldedModel folded = fast ? all : all.anonymous();
+        FoldedModel folded = fast ? all : all.withoutFastForms();
         return fused ? new FusedModel(spark, folded, model) : folded;
     }
 

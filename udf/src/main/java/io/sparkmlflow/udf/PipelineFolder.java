@@ -107,7 +107,7 @@ final class PipelineFolder {
         }
         String answer = answer(outputs);
         return new FoldedModel(
-                inputs(relation, ordinals), outputs, folded.filters(), answer, frame.schema(), makers(folded));
+                inputs(relation, ordinals), outputs, folded.filters(), answer, frame.schema(), makers(folded), true);
     }
 
     /** Finds for each expression that is the whole of a column the stage that made it. */

@@ -95,7 +95,7 @@ public final class RowModel {
                     + " has no signature that says the types of its inputs; give them, such as 'age INT, city STRING'");
         }
         FoldedModel all = PipelineFolder.fold(spark, model, inputs);
-        FoldedModel folded = ModelCache.isOn(spark, Setting.FAST_FUNCTIONS) ? all : all.anonymous();
+        FoldedModel folded = ModelCache.isOn(spark, Setting.FAST_FUNCTIONS) ? all : all.withoutFastForms();
         if (StageColumns.of(model.model()).stream()
                 .anyMatch(column -> column.stage() instanceof GaussianMixtureModel)) {
             startLapack();

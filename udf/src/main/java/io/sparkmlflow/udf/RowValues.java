@@ -47,6 +47,8 @@ final class RowValues {
     static Object convert(Object value, DataType type) {
         if (value == null) {
             return null;
+        } else if (value instanceof Double && type instanceof DoubleType) {
+            return value;
         } else if (value instanceof Number number) {
             return number(number, type);
         } else if (type.equals(DataTypes.StringType) && value instanceof CharSequence) {

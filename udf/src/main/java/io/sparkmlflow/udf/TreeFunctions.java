@@ -6,6 +6,7 @@ import org.apache.spark.ml.classification.GBTClassificationModel;
 import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
 import org.apache.spark.ml.classification.RandomForestClassificationModel;
 import org.apache.spark.ml.linalg.BLAS$;
+import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
@@ -65,7 +66,9 @@ final class TreeFunctions {
         } else if (column.equals(model.getProbabilityCol())) {
             return new Probability(stub.get());
         }
-        return column.equals(model.getPredictionCol()) ? new Prediction(stub.get()) : null;
+        return column.equals(model.getPredictionCol())
+                ? new Prediction(stub.get(), !model.isDefined(model.thresholds()))
+                : null;
     }
 
     private static RandomForestClassificationModel stub(RandomForestClassificationModel forest) {
@@ -222,8 +225,22 @@ final class TreeFunctions {
             this.stub = stub;
         }
 
+        /** Adds up without making an object of each number; sums that are no counts are left to MLlib. */
         @Override
         public Object apply(Object raw) {
+            if (raw instanceof DenseVector counts) {
+                double[] shares = counts.values().clone();
+                double sum = 0;
+                for (double count : shares) {
+                    sum += count;
+                }
+                if (sum > 0) {
+                    for (int i = 0; i < shares.length; i++) {
+                        shares[i] /= sum;
+                    }
+                    return new DenseVector(shares);
+                }
+            }
             return stub.raw2probability((Vector) raw);
         }
     }
@@ -234,13 +251,18 @@ final class TreeFunctions {
         @SuppressWarnings("serial")
         private final ProbabilisticClassificationModel<Vector, ?> stub;
 
-        Prediction(ProbabilisticClassificationModel<Vector, ?> stub) {
+        private final boolean isLargest;
+
+        /** @param isLargest whether there are no thresholds, so that the prediction is the class with the largest count */
+        Prediction(ProbabilisticClassificationModel<Vector, ?> stub, boolean isLargest) {
             this.stub = stub;
+            this.isLargest = isLargest;
         }
 
         @Override
         public Object apply(Object raw) {
-            return stub.raw2prediction((Vector) raw);
+            Vector counts = (Vector) raw;
+            return isLargest ? (double) counts.argmax() : stub.raw2prediction(counts);
         }
     }
 }

@@ -6,19 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.classification.DecisionTreeClassifier;
 import org.apache.spark.ml.classification.GBTClassifier;
+import org.apache.spark.ml.classification.LinearSVC;
+import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.RandomForestClassifier;
 import org.apache.spark.ml.feature.HashingTF;
+import org.apache.spark.ml.feature.StringIndexer;
+import org.apache.spark.ml.feature.StringIndexerModel;
 import org.apache.spark.ml.feature.Tokenizer;
 import org.apache.spark.ml.feature.VectorIndexer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.regression.DecisionTreeRegressor;
 import org.apache.spark.ml.regression.GBTRegressor;
@@ -27,10 +34,15 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The faster forms are used where they should be, and give what MLlib's functions give, bit for bit. */
 class FastFormsTest {
@@ -108,8 +120,166 @@ class FastFormsTest {
 
         assertThatThrownBy(() -> alone.transform(shorter).collectAsList())
                 .hasRootCauseInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> scored(alone, shorter).collectAsList())
+        assertThatThrownBy(() -> scored(alone, shorter).select("row.*").collectAsList())
                 .hasRootCauseInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void linearModelsGiveWhatMllibsGive() {
+        Dataset<Row> training = points(200, false)
+                .withColumn("label", org.apache.spark.sql.functions.expr("cast(label > 0 AS DOUBLE)"))
+                .withColumnRenamed("raw", "features");
+        Dataset<Row> odd = points(200, true).withColumnRenamed("raw", "features");
+        for (Estimator<?> estimator : List.of(
+                new LogisticRegression(),
+                new LogisticRegression().setThreshold(0.3).setElasticNetParam(1).setRegParam(0.1),
+                new LinearSVC().setMaxIter(5))) {
+            PipelineModel model =
+                    new Pipeline().setStages(new PipelineStage[] {estimator}).fit(training);
+
+            assertSame(model, training.drop("label"), 1);
+            assertSame(model, odd, 1);
+        }
+        PipelineModel multinomial = new Pipeline()
+                .setStages(new PipelineStage[] {new LogisticRegression().setFamily("multinomial")})
+                .fit(training);
+        assertSame(multinomial, odd, 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keep", "skip"})
+    void labelsHaveTheIndicesOfMllib(String handleInvalid) {
+        List<Row> rows = new ArrayList<>();
+        for (String[] pair :
+                new String[][] {{"a", "1"}, {"ä", "2"}, {"a", "2"}, {"", "2"}, {"?", "3"}, {"\ud83d\ude42", "4"}}) {
+            rows.add(RowFactory.create(pair[0], pair[1]));
+        }
+        StructType schema = StructType.fromDDL("text STRING, other STRING");
+        PipelineModel model = new Pipeline()
+                .setStages(new PipelineStage[] {
+                    new StringIndexer()
+                            .setInputCols(new String[] {"text", "other"})
+                            .setOutputCols(new String[] {"textIndex", "otherIndex"})
+                            .setHandleInvalid(handleInvalid),
+                    new StringIndexer()
+                            .setInputCol("text")
+                            .setOutputCol("again")
+                            .setHandleInvalid(handleInvalid)
+                })
+                .fit(SharedSpark.frame(schema, rows));
+        rows.add(RowFactory.create("unseen", "1"));
+        rows.add(RowFactory.create(null, "1"));
+        rows.add(RowFactory.create("A", "1"));
+        Dataset<Row> data = SharedSpark.frame(schema, rows);
+
+        assertThat(Arrays.stream(program(model, data.schema(), true).nodes())
+                        .filter(node -> node instanceof FusedNode.Indexed))
+                .hasSize(3);
+        assertThat(Arrays.stream(program(model, data.schema(), false).nodes())
+                        .filter(node -> node instanceof FusedNode.Indexed))
+                .isEmpty();
+        List<String> expected = bits(model.transform(data).select("textIndex", "otherIndex", "again"));
+        assertThat(bits(scored(model, data)
+                        .where("row IS NOT NULL")
+                        .select("row.textIndex", "row.otherIndex", "row.again")))
+                .isEqualTo(expected);
+        RowModel alone =
+                RowModel.load(new SharedSpark.Models(), SharedSpark.register("alone" + handleInvalid, model), schema);
+        assertThat(rows.stream()
+                        .map(row -> alone.score((column, name) -> row.get(column)))
+                        .filter(Objects::nonNull)
+                        .map(outputs -> Bits.of(List.copyOf(outputs.values())))
+                        .toList())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void aLabelWithoutBytesOfItsOwnStandsForNoOther() {
+        Dataset<Row> data = SharedSpark.frame(
+                TEXTS, List.of(RowFactory.create("?"), RowFactory.create("\ud800"), RowFactory.create("b")));
+        StringIndexerModel indexer = new StringIndexerModel("indexer", new String[] {"?", "\ud800", "b"})
+                .setInputCol("text")
+                .setOutputCol("index");
+        PipelineModel model = new PipelineModel("labels", new org.apache.spark.ml.Transformer[] {indexer});
+
+        assertThat(bits(scored(model, data).select("row.index")))
+                .isEqualTo(bits(model.transform(data).select("index")));
+    }
+
+    @Test
+    void aLabelThatWasNeverSeenFailsAsInMllib() {
+        StructType schema = StructType.fromDDL("text STRING");
+        PipelineModel model = new Pipeline()
+                .setStages(new PipelineStage[] {
+                    new StringIndexer().setInputCol("text").setOutputCol("index")
+                })
+                .fit(SharedSpark.frame(schema, List.of(RowFactory.create("a"))));
+        Dataset<Row> unseen = SharedSpark.frame(schema, List.of(RowFactory.create("b")));
+
+        assertThatThrownBy(() -> scored(model, unseen).select("row.index").collectAsList())
+                .hasStackTraceContaining("Unseen label: b");
+    }
+
+    @Test
+    void vectorsAreStoredAsSparkStoresThem() {
+        VectorUDT type = new VectorUDT();
+        assertThat(VectorRows.knows(SQLDataTypes.VectorType())).isTrue();
+        UnsafeProjection projection = UnsafeProjection.create(new DataType[] {type});
+        Random random = new Random(5);
+        for (int i = 0; i < 300; i++) {
+            double[] values = new double[random.nextInt(140)];
+            Arrays.setAll(values, place -> random.nextInt(3) == 0 ? 0 : random.nextGaussian());
+            Vector dense = Vectors.dense(values);
+            for (Vector vector : List.of(dense, dense.toSparse())) {
+                UnsafeRow expected = projection
+                        .apply(new GenericInternalRow(new Object[] {type.serialize(vector)}))
+                        .getStruct(0, 4);
+                UnsafeRow stored = (UnsafeRow) VectorRows.of(vector);
+
+                assertThat(stored.getBytes()).isEqualTo(expected.getBytes());
+                assertThat(Bits.of(type.deserialize(stored))).isEqualTo(Bits.of(vector));
+            }
+        }
+        assertThat(VectorRows.of(null)).isNull();
+    }
+
+    @Test
+    void vectorsArePutTogetherInMllibsForm() {
+        Random random = new Random(6);
+        for (int i = 0; i < 2000; i++) {
+            int size = i % 10 == 0 ? 1000 + random.nextInt(50) : random.nextInt(60);
+            double share = random.nextDouble();
+            double[] values = new double[size];
+            Arrays.setAll(values, place -> random.nextDouble() < share ? -0.0 : random.nextGaussian());
+            List<Object> parts = parts(values, random);
+            FusedNode[] places = new FusedNode[parts.size()];
+            Arrays.fill(places, new FusedNode.Given());
+            FusedRow row = new FusedRow(places, 0);
+            for (int place = 0; place < places.length; place++) {
+                row.give(place, parts.get(place));
+            }
+            Vector sum = FusedVectors.concatenated(
+                    row, IntStream.range(0, places.length).toArray());
+
+            assertThat(Bits.of(sum))
+                    .isEqualTo(Bits.of(Vectors.dense(values).toSparse().compressed()));
+        }
+    }
+
+    /** Cuts values into numbers and vectors of both kinds. */
+    private static List<Object> parts(double[] values, Random random) {
+        List<Object> parts = new ArrayList<>();
+        for (int start = 0; start < values.length; ) {
+            int end = Math.min(values.length, start + 1 + random.nextInt(9));
+            Vector vector = Vectors.dense(Arrays.copyOfRange(values, start, end));
+            if (end == start + 1) {
+                parts.add(values[start]);
+            } else {
+                parts.add(random.nextBoolean() ? vector : vector.toSparse());
+            }
+            start = end;
+        }
+        return parts;
     }
 
     @Test
@@ -154,29 +324,33 @@ class FastFormsTest {
     }
 
     private static void assertSame(PipelineModel model, Dataset<Row> data, int fastFunctions) {
-        FoldedModel folded =
-                PipelineFolder.fold(SPARK, new LoadedModel(model, "tested", List.of()), nullable(data.schema()));
-        List<String> outputs = List.copyOf(folded.outputNames());
-        FusedProgram fast = FusedCompiler.compile(folded, outputs, false);
+        FusedProgram fast = program(model, data.schema(), true);
         assertThat(Arrays.stream(fast.nodes())
                         .filter(node -> node instanceof FusedNode.Call call && call.function() instanceof FastFunction))
                 .hasSize(fastFunctions);
-        assertThat(Arrays.stream(FusedCompiler.compile(folded.anonymous(), outputs, false)
-                                .nodes())
-                        .filter(node -> node instanceof FusedNode.Call call && call.function() instanceof FastFunction))
+        assertThat(Arrays.stream(program(model, data.schema(), false).nodes())
+                        .filter(node -> (node instanceof FusedNode.Call call && call.function() instanceof FastFunction)
+                                || node instanceof FusedNode.StoredVector
+                                || node instanceof FusedNode.Assembled))
                 .isEmpty();
 
-        String[] columns = outputs.toArray(String[]::new);
+        String[] columns = fast.outputs().fieldNames();
+        List<String> outputs = List.of(columns);
         List<String> expected = bits(model.transform(data).select(outputs.get(0), rest(columns)));
         assertThat(expected).isNotEmpty();
-        assertThat(bits(scored(model, data).select(outputs.get(0), rest(columns))))
+        assertThat(bits(scored(model, data).select("row.*").select(outputs.get(0), rest(columns))))
                 .isEqualTo(expected);
+    }
+
+    private static FusedProgram program(PipelineModel model, StructType schema, boolean fast) {
+        FoldedModel all = PipelineFolder.fold(SPARK, new LoadedModel(model, "tested", List.of()), nullable(schema));
+        FoldedModel folded = fast ? all : all.withoutFastForms();
+        return FusedCompiler.compile(folded, List.copyOf(folded.outputNames()), false);
     }
 
     private static Dataset<Row> scored(PipelineModel model, Dataset<Row> data) {
         String uri = SharedSpark.register("fast" + System.nanoTime(), model);
-        return data.selectExpr("mlflow_predict_struct('" + uri + "', struct(*)) AS row")
-                .select("row.*");
+        return data.selectExpr("mlflow_predict_struct('" + uri + "', struct(*)) AS row");
     }
 
     private static String[] rest(String[] columns) {
