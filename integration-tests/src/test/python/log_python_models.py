@@ -104,7 +104,15 @@ def log_onnx(train, malignant):
         "total": (two_inputs(), infer_signature(table[["mean_radius", "mean_texture"]])),
     }
     for name, (model, signature) in models.items():
-        register(name, mlflow.onnx.log_model(model, name=name, signature=signature, pip_requirements=REQUIREMENTS))
+        logged = mlflow.onnx.log_model(
+            model,
+            name=name,
+            signature=signature,
+            pip_requirements=REQUIREMENTS,
+            # As in Spark's tasks.
+            onnx_session_options={"intra_op_num_threads": 1, "inter_op_num_threads": 1},
+        )
+        register(name, logged)
 
 
 def onnx_predictions(holdout):

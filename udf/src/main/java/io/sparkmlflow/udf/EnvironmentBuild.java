@@ -79,12 +79,23 @@ final class EnvironmentBuild {
     /** Returns the environment's Python; makes the environment if it isn't there. Only for the holder of the lock. */
     Path run() throws IOException {
         Path python = folder.resolve("bin").resolve("python");
-        if (Files.exists(complete) && Files.isExecutable(python)) {
-            return python;
+        if (!Files.exists(complete) || !Files.isExecutable(python)) {
+            TemporaryFolders.delete(folder);
+            try {
+                make(python);
+                Files.createFile(complete);
+            } finally {
+                if (!Files.exists(complete)) {
+                    TemporaryFolders.delete(folder);
+                }
+            }
         }
-        TemporaryFolders.delete(folder);
-        Path files = folder.resolve("model");
+        return python;
+    }
+
+    private void make(Path python) throws IOException {
         execute(folder.getParent(), "make it", base, "-m", "venv", folder.toString());
+        Path files = folder.resolve("model");
         for (Map.Entry<String, byte[]> file : wanted.files().entrySet()) {
             Path copy = files.resolve(file.getKey());
             Files.createDirectories(copy.getParent());
@@ -101,8 +112,6 @@ final class EnvironmentBuild {
                 PythonEnvironment.REQUIREMENTS));
         install.addAll(PythonEnvironment.ALSO);
         execute(files, "install the model's requirements", install.toArray(String[]::new));
-        Files.createFile(complete);
-        return python;
     }
 
     private void execute(Path directory, String aim, String... command) throws IOException {
