@@ -42,6 +42,7 @@ public final class PythonModels {
         models.programs(holdout);
         models.refusals();
         models.stream(holdout, args[0], Path.of(args[1]));
+        models.ownEnvironments();
         JSON.writeValue(new File(args[2]), models.answer);
         spark.stop();
     }
@@ -121,6 +122,20 @@ public final class PythonModels {
     private void otherEnvironment() {
         spark.conf().set("spark.mlflow.functions.envManager", "conda");
         refuse("environment", "SELECT mlflow_predict('" + FOREST + "', struct(*)) FROM holdout");
+        spark.conf().unset("spark.mlflow.functions.envManager");
+    }
+
+    /** Each of several executors on one node needs it, and so do their tasks. */
+    private void ownEnvironments() {
+        spark.conf().set("spark.mlflow.functions.envManager", "virtualenv");
+        String rows = "(SELECT /*+ REPARTITION(4) */ mean_radius FROM holdout)";
+        put("multiplied", "SELECT mlflow_predict('models:/multiplied@champion', mean_radius) AS p FROM " + rows
+                + " ORDER BY p");
+        try {
+            spark.sql("SELECT mlflow_predict('models:/impossible@champion', mean_radius) FROM holdout").collectAsList();
+        } catch (RuntimeException e) {
+            answer.put("impossible", e.getMessage());
+        }
         spark.conf().unset("spark.mlflow.functions.envManager");
     }
 

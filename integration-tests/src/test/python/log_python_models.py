@@ -4,7 +4,10 @@ usage: log_python_models.py TRACKING_URI TRAIN_CSV HOLDOUT_CSV
 """
 
 import json
+import os
 import sys
+import sysconfig
+import zipfile
 
 import mlflow
 import pandas
@@ -28,6 +31,52 @@ class Grader(mlflow.pyfunc.PythonModel):
         score = model_input["mean_radius"] / 10 + model_input["mean_area"]
         high = score * params["factor"] > params["limits"][0]
         return pandas.DataFrame({"score": score * params["factor"], "grade": high.map({True: params["name"], False: "low"})})
+
+
+class Multiplied(mlflow.pyfunc.PythonModel):
+    """Needs a package that only its own environment has."""
+
+    def predict(self, context, model_input, params=None):
+        import spark_mlflow_factor
+
+        return model_input["mean_radius"] * spark_mlflow_factor.FACTOR
+
+
+def wheel(name, version, file, content):
+    """Makes a package of one file, where pip looks for packages."""
+    module = name.replace("-", "_")
+    info = "%s-%s.dist-info/" % (module, version)
+    files = {
+        file: content,
+        info + "METADATA": "Metadata-Version: 2.1\nName: %s\nVersion: %s\n" % (name, version),
+        info + "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[info + "RECORD"] = "".join("%s,,\n" % path for path in [*files, info + "RECORD"])
+    os.makedirs("wheels", exist_ok=True)
+    with zipfile.ZipFile("wheels/%s-%s-py3-none-any.whl" % (module, version), "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+
+
+def log_models_of_other_environments():
+    """Logs a model whose environment can be made of the folder wheels, and one whose environment can't.
+
+    MLflow, pandas and PyArrow come as links to those that are here: unpacking them takes a minute.
+    """
+    wheel("spark-mlflow-factor", "2.0", "spark_mlflow_factor.py", "FACTOR = 3\n")
+    wheel("mlflow", mlflow.__version__, "here.pth", sysconfig.get_path("purelib") + "\n")
+    wheel("pandas", pandas.__version__, "pandas-here.pth", "\n")
+    wheel("pyarrow", "1.0", "pyarrow-here.pth", "\n")
+    for name, version in (("multiplied", "2.0"), ("impossible", "9.0")):
+        logged = mlflow.pyfunc.log_model(
+            name=name,
+            python_model=Multiplied(),
+            signature=mlflow.models.ModelSignature(
+                inputs=Schema([ColSpec("double", "mean_radius")]), outputs=Schema([ColSpec("double")])
+            ),
+            pip_requirements=["mlflow==" + mlflow.__version__, "spark-mlflow-factor==" + version],
+        )
+        register(name, logged)
 
 
 def register(name, model):
@@ -55,7 +104,15 @@ def log_onnx(train, malignant):
         "total": (two_inputs(), infer_signature(table[["mean_radius", "mean_texture"]])),
     }
     for name, (model, signature) in models.items():
-        register(name, mlflow.onnx.log_model(model, name=name, signature=signature, pip_requirements=REQUIREMENTS))
+        logged = mlflow.onnx.log_model(
+            model,
+            name=name,
+            signature=signature,
+            pip_requirements=REQUIREMENTS,
+            # As in Spark's tasks.
+            onnx_session_options={"intra_op_num_threads": 1, "inter_op_num_threads": 1},
+        )
+        register(name, logged)
 
 
 def onnx_predictions(holdout):
@@ -124,6 +181,7 @@ def main():
             ),
         )
         log_onnx(train, malignant)
+        log_models_of_other_environments()
     grader = mlflow.pyfunc.load_model("models:/grader@champion")
     print(
         json.dumps(
@@ -134,6 +192,7 @@ def main():
                 "grader with params": grader.predict(
                     holdout, params={"factor": 0.5, "name": "top", "limits": [400.0]}
                 ).to_dict("split")["data"],
+                "multiplied": sorted((holdout["mean_radius"] * 3).tolist()),
                 **onnx_predictions(holdout),
             }
         )

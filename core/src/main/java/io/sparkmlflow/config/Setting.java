@@ -132,12 +132,23 @@ public enum Setting {
             null,
             "How many bytes of models the driver keeps for the next call of their functions, serialized. Default: an eighth"
                     + " of the driver's heap."),
+    FUNCTIONS_BATCH_ROWS(
+            "spark.mlflow.functions.batchRows",
+            null,
+            "1000",
+            "How many rows at most ONNX Runtime is given at once; `1` scores row by row."),
     FUNCTIONS_ENV_MANAGER(
             "spark.mlflow.functions.envManager",
             null,
             "local",
             "Which Python runs the models that are not MLlib's, by MLflow's names: `local`, that of Spark's workers"
-                    + " (`spark.pyspark.python`), is the only one yet."),
+                    + " (`spark.pyspark.python`), or `virtualenv`, an environment that each node makes of the model's"
+                    + " `requirements.txt` when it first needs it."),
+    FUNCTIONS_ENV_ROOT(
+            "spark.mlflow.functions.envRoot",
+            "MLFLOW_ENV_ROOT",
+            "~/.mlflow/envs",
+            "The folder on each node that keeps these environments, for all applications. The variable is the executor's."),
     ASYNC_LOGGING(
             null,
             "MLFLOW_ENABLE_ASYNC_LOGGING",

@@ -87,6 +87,11 @@ final class ModelCache {
         }
     }
 
+    /** Returns the fixed address of the model that a URI stands for now. */
+    String resolve(SparkSession spark, String uri) throws IOException {
+        return source.resolve(spark, uri);
+    }
+
     /** Returns the entry of a model, which is loaded then. */
     @SuppressWarnings("RedundantThrows") // Scala throws Spark's checked exception without a word.
     Entry get(SparkSession spark, String uri) throws IOException, AnalysisException {

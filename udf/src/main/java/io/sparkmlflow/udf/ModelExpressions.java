@@ -101,18 +101,37 @@ final class ModelExpressions {
     private Bound bind(SparkSession spark, String uri, List<Expression> arguments) {
         ModelCache.Entry entry = entry(spark, uri);
         LoadedModel model = entry.model().calledBy(uri);
+        if (model.runtime() != null) {
+            model.runtime().prepare(spark);
+        }
         CallArguments call = CallArguments.of(model, arguments);
         InputBinding inputs = InputBinding.of(model, call.columns());
         ModelFunction function = entry.function(spark, model, inputs.schema(), call.params());
         return new Bound(entry, function, inputs.values());
     }
 
+    /**
+     * Returns the fixed address of the model that a URI stands for now.
+     *
+     * @throws ModelExpressionException if the registry has no such model or can't be asked
+     */
+    String resolve(SparkSession spark, String uri) {
+        try {
+            return cache.resolve(spark, uri);
+        } catch (IOException | RuntimeException e) {
+            throw cannotLoad(uri, e);
+        }
+    }
+
     private ModelCache.Entry entry(SparkSession spark, String uri) {
         try {
             return cache.get(spark, uri);
         } catch (IOException | AnalysisException | RuntimeException e) {
-            throw new ModelExpressionException(
-                    "The model " + uri + " can't be loaded: " + PipelineFolder.firstLine(e), e);
+            throw cannotLoad(uri, e);
         }
+    }
+
+    private static ModelExpressionException cannotLoad(String uri, Exception e) {
+        return new ModelExpressionException("The model " + uri + " can't be loaded: " + PipelineFolder.firstLine(e), e);
     }
 }

@@ -7,6 +7,20 @@ public interface ModelProgram extends Serializable {
     /** Makes what evaluates rows in one thread. */
     ModelEvaluator evaluator();
 
+    /** Says whether it is better given several rows at once. */
+    default boolean takesBatches() {
+        return false;
+    }
+
+    /**
+     * Makes what evaluates several rows at once, in one thread.
+     *
+     * @param mostRows how many at most
+     */
+    default BatchEvaluator batches(int mostRows) {
+        throw new UnsupportedOperationException("This model is evaluated row by row");
+    }
+
     /** Returns the number of the broadcast, by which programs are told apart. */
     long broadcastId();
 }

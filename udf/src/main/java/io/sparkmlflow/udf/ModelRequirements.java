@@ -29,7 +29,7 @@ final class ModelRequirements {
                 .map(flavor -> flavor.get("python_version"))
                 .map(String::valueOf)
                 .orElse(python.version());
-        if (!line(wanted).equals(python.line())) {
+        if (!PythonInterpreter.line(wanted).equals(python.line())) {
             mismatches.add("Python " + wanted + " (is " + python.version() + ")");
         }
         for (String requirement : requirements(folder.resolve("requirements.txt"))) {
@@ -69,9 +69,5 @@ final class ModelRequirements {
         }
         return has.equals(wanted)
                 || (!wanted.contains("+") && has.replaceFirst("\\+.*", "").equals(wanted));
-    }
-
-    private static String line(String version) {
-        return version.replaceFirst("^(\\d+\\.\\d+).*", "$1");
     }
 }

@@ -175,6 +175,7 @@ final class ModelRow extends Expression implements Serializable {
     public boolean equals(Object that) {
         return that instanceof ModelRow other
                 && program.broadcastId() == other.program.broadcastId()
+                && type.equals(other.type)
                 && arguments.equals(other.arguments);
     }
 

@@ -8,6 +8,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** What runs a model of another flavor than {@code spark}. Safe for use by several threads. */
 interface ModelRuntime {
+    /** Lets a session plan calls of the model as is best for it. */
+    default void prepare(SparkSession spark) {}
+
     /** Returns the params that the model's signature has. */
     List<ParamSpec> params();
 

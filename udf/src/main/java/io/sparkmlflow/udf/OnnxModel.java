@@ -103,6 +103,11 @@ final class OnnxModel implements ModelRuntime {
     }
 
     @Override
+    public void prepare(SparkSession spark) {
+        BatchStrategy.addTo(spark);
+    }
+
+    @Override
     public List<ParamSpec> params() {
         return List.of();
     }

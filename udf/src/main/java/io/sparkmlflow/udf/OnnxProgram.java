@@ -12,7 +12,17 @@ import org.apache.spark.sql.types.StructType;
 record OnnxProgram(SharedOnnx model, List<OnnxTensorColumns> tensors, StructType outputs) implements ModelProgram {
     @Override
     public ModelEvaluator evaluator() {
-        return new OnnxEvaluator(model, tensors, outputs);
+        return new OnnxEvaluator(model, tensors, outputs, 1);
+    }
+
+    @Override
+    public boolean takesBatches() {
+        return tensors.stream().allMatch(OnnxTensorColumns::isBatch);
+    }
+
+    @Override
+    public BatchEvaluator batches(int mostRows) {
+        return new OnnxEvaluator(model, tensors, outputs, mostRows);
     }
 
     @Override

@@ -48,6 +48,11 @@ record OnnxTensorColumns(String name, OnnxJavaType type, long[] shape, int[] col
         return width;
     }
 
+    /** Says whether it takes any number of rows. */
+    boolean isBatch() {
+        return shape.length > 0 && shape[0] < 0;
+    }
+
     /** Returns the shape for rows of so many elements each; null if they can't fill it. */
     long[] shapeOf(int rows, int elements) {
         long[] full = shape.clone();

@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sparkmlflow.mllib.ScalaInterop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.api.python.PythonBroadcast;
+import org.apache.spark.api.python.SimplePythonFunction;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -22,7 +26,7 @@ import org.apache.spark.sql.SparkSession;
  * @param version all three numbers
  * @param packages the installed distributions by their normalized names
  */
-record PythonInterpreter(String executable, String version, Map<String, String> packages) {
+record PythonInterpreter(String executable, String version, Map<String, String> packages) implements WorkerPython {
     private static final String CONF = "spark.pyspark.python";
     private static final String VARIABLE = "PYSPARK_PYTHON";
     private static final long LIMIT_SECONDS = 120;
@@ -47,7 +51,8 @@ record PythonInterpreter(String executable, String version, Map<String, String> 
         return known;
     }
 
-    private static String executable(SparkSession spark) {
+    /** Returns how Spark's workers start Python. */
+    static String executable(SparkSession spark) {
         String conf = ScalaInterop.orNull(spark.conf().getOption(CONF));
         String variable = System.getenv(VARIABLE);
         return conf != null && !conf.isBlank() ? conf : variable != null && !variable.isBlank() ? variable : "python3";
@@ -112,6 +117,16 @@ record PythonInterpreter(String executable, String version, Map<String, String> 
 
     /** Returns the first two numbers of the version, which a worker compares with its own. */
     String line() {
+        return line(version);
+    }
+
+    static String line(String version) {
         return version.replaceFirst("^(\\d+\\.\\d+).*", "$1");
+    }
+
+    @Override
+    public SimplePythonFunction function(byte[] command, List<Broadcast<PythonBroadcast>> broadcasts) {
+        return new SimplePythonFunction(
+                command, new HashMap<>(), new ArrayList<>(), executable, line(), new ArrayList<>(broadcasts), null);
     }
 }

@@ -2,9 +2,7 @@ package io.sparkmlflow.udf;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,7 +46,7 @@ final class PythonModelFunction implements ModelFunction {
     private final SimplePythonFunction function;
 
     /** What is run, and where. */
-    record Model(String uri, String key, PythonInterpreter python, SharedFolder folder) {}
+    record Model(String uri, String key, WorkerPython python, SharedFolder folder) {}
 
     PythonModelFunction(
             Model model,
@@ -61,14 +59,10 @@ final class PythonModelFunction implements ModelFunction {
         this.outputs = outputs;
         this.timeZone = timeZone;
         this.returned = outputs.size() == 1 ? outputs.apply(0).dataType() : outputs;
-        this.function = new SimplePythonFunction(
-                PythonCommand.of(config(params), returned),
-                new HashMap<>(),
-                new ArrayList<>(),
-                model.python().executable(),
-                model.python().line(),
-                new ArrayList<>(model.folder().broadcasts()),
-                null);
+        this.function = model.python()
+                .function(
+                        PythonCommand.of(config(params), returned),
+                        model.folder().broadcasts());
     }
 
     @Override

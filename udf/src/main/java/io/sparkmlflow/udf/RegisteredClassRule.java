@@ -4,7 +4,10 @@ import io.sparkmlflow.mllib.ScalaInterop;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Cast$;
@@ -22,7 +25,13 @@ import scala.runtime.AbstractPartialFunction;
  * loads with Spark jobs, which would wait for the task's own place.
  */
 final class RegisteredClassRule extends Rule<LogicalPlan> {
+    private static final int STREAMS = 256;
+
     private final Class<?> function;
+    private final Map<StreamCall, String> resolved = new LinkedHashMap<>();
+
+    /** A URI in one run of a streaming query. */
+    private record StreamCall(String query, String run, String uri) {}
 
     RegisteredClassRule(Class<?> function) {
         this.function = function;
@@ -33,6 +42,7 @@ final class RegisteredClassRule extends Rule<LogicalPlan> {
         if (!plan.containsPattern(TreePattern$.MODULE$.SCALA_UDF())) {
             return plan;
         }
+        boolean isStream = plan.isStreaming();
         return (LogicalPlan) plan.transformAllExpressions(new AbstractPartialFunction<Expression, Expression>() {
             @Override
             public boolean isDefinedAt(Expression expression) {
@@ -41,18 +51,19 @@ final class RegisteredClassRule extends Rule<LogicalPlan> {
 
             @Override
             public Expression apply(Expression expression) {
-                return replaced((ScalaUDF) expression, uri(expression));
+                return replaced((ScalaUDF) expression, uri(expression), isStream);
             }
         });
     }
 
-    private static Expression replaced(ScalaUDF call, String uri) {
+    private Expression replaced(ScalaUDF call, String uri, boolean isStream) {
         SparkSession spark = SparkSession.active();
         List<Expression> arguments = ScalaInterop.list(call.children());
         String label = call.name() + "(" + uri + ")";
         try {
-            Expression prediction =
-                    ModelFunctions.register(spark).prediction(spark, uri, arguments.subList(1, 2), label);
+            ModelExpressions models = ModelFunctions.register(spark);
+            String model = isStream ? resolved(spark, models, uri) : uri;
+            Expression prediction = models.prediction(spark, model, arguments.subList(1, 2), label);
             if (prediction.dataType().equals(call.dataType())) {
                 return prediction;
             } else if (!Cast.canCast(prediction.dataType(), call.dataType())) {
@@ -63,6 +74,24 @@ final class RegisteredClassRule extends Rule<LogicalPlan> {
             return Cast$.MODULE$.apply(prediction, call.dataType(), false);
         } catch (ModelExpressionException e) {
             throw SparkCompat.analysisException(e.getMessage(), e.getCause());
+        }
+    }
+
+    /** The optimizer sees each micro-batch, but a streaming query keeps the model that it began with. */
+    private String resolved(SparkSession spark, ModelExpressions models, String uri) {
+        SparkContext context = spark.sparkContext();
+        StreamCall call = new StreamCall(
+                context.getLocalProperty("sql.streaming.queryId"), context.getLocalProperty("spark.jobGroup.id"), uri);
+        synchronized (resolved) {
+            String known = resolved.get(call);
+            if (known == null) {
+                known = models.resolve(spark, uri);
+                resolved.put(call, known);
+                if (resolved.size() > STREAMS) {
+                    resolved.remove(resolved.keySet().iterator().next());
+                }
+            }
+            return known;
         }
     }
 

@@ -29,7 +29,7 @@ public final class RegistryModelSource implements ModelSource {
 
     @Override
     public String store(SparkSession spark) {
-        return stores(config(spark)).toString();
+        return stores(config(spark)) + PythonFunctionModel.environment(spark);
     }
 
     @Override

@@ -15,7 +15,21 @@ import scala.collection.immutable.Nil$;
 final class SparkCompat {
     private static final String EXPRESSION_UTILS = "org.apache.spark.sql.classic.ExpressionUtils";
 
+    /** The one of Spark's error classes, since 4.0, whose text is just a message. */
+    private static final String ERROR_CLASS = "USER_RAISED_EXCEPTION";
+
+    private static final boolean IS_SPARK_4 = isThere(EXPRESSION_UTILS);
+
     private SparkCompat() {}
+
+    private static boolean isThere(String name) {
+        try {
+            Class.forName(name, false, Column.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
 
     /** Copies a list into Scala's {@code List}, which is a {@code Seq} in both senses of the word. */
     @SuppressWarnings("unchecked")
@@ -38,15 +52,20 @@ final class SparkCompat {
         }
     }
 
-    /** Throws Spark's own exception for a query that can't be analyzed, which Java takes for a checked one. */
+    /**
+     * Throws Spark's own exception for a query that can't be analyzed, which Java takes for a checked one. PySpark 4 asks every such
+     * exception for its error class, and fails with another exception if it has none.
+     */
     static RuntimeException analysisException(String message, Throwable cause) {
         AnalysisException e = new AnalysisException(
                 message,
                 Option.empty(),
                 Option.empty(),
                 Option.apply(cause),
-                Option.empty(),
-                scala.collection.immutable.Map$.MODULE$.empty(),
+                IS_SPARK_4 ? Option.apply(ERROR_CLASS) : Option.empty(),
+                IS_SPARK_4
+                        ? new scala.collection.immutable.Map.Map1<>("errorMessage", message)
+                        : scala.collection.immutable.Map$.MODULE$.empty(),
                 new QueryContext[0]);
         throw SparkCompat.<RuntimeException>unchecked(e);
     }

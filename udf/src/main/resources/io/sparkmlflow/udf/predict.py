@@ -6,6 +6,7 @@ What is kept between two tasks lies in a module of its own, because each task ru
 
 import collections
 import contextlib
+import gc
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import shutil
 import sys
 import types
 import zipfile
+import zipimport
 
 import numpy
 import pandas
@@ -51,10 +53,45 @@ def load(config):
         raise RuntimeError(
             "The model %s can't be loaded by %s: %s: %s" % (config["uri"], sys.executable, type(e).__name__, e)
         ) from e
-    models[key] = (model, config["bytes"])
+    keep(models, config, model)
+    return model
+
+
+def keep(models, config, model):
+    """Adds a model, and lets those go that were used least lately until the others fit.
+
+    PySpark's daemon collects garbage after each task, which takes more than a tenth of a second in a process with MLflow in it: what
+    stays anyway is taken out of the collector's sight.
+    """
+    gc.unfreeze()
+    models[config["key"]] = (model, config["bytes"])
     while len(models) > 1 and sum(size for _, size in models.values()) > config["most_bytes"]:
         models.popitem(last=False)
-    return model
+    forget_jars()
+    gc.collect()
+    gc.freeze()
+
+
+def forget_jars():
+    """Takes archives without a module in them, such as Spark's own jar, from the path that Python looks for modules on."""
+    for path in [path for path in sys.path if path.endswith(".jar")]:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                has_modules = any(name.endswith((".py", ".pyc")) for name in archive.namelist())
+        except (OSError, zipfile.BadZipFile):
+            continue
+        if not has_modules:
+            sys.path.remove(path)
+
+
+def forget_folders_of_archives():
+    """Lets Python make its importers of folders in archives anew when it next needs them.
+
+    At the beginning of each task PySpark has all importers look again, and each of these reads the directory of its archive for that.
+    """
+    for path, importer in list(sys.path_importer_cache.items()):
+        if isinstance(importer, zipimport.zipimporter) and path not in sys.path:
+            del sys.path_importer_cache[path]
 
 
 def unpacked(config):
@@ -109,14 +146,23 @@ def as_column(values):
     return values
 
 
+def as_table(config, columns):
+    """Makes a table. Numbers of one type go into one block at once, which lies in memory as pandas makes it of single columns."""
+    names = config.get("names")
+    if names is None:
+        names = config["names"] = pandas.Index([spec["name"] for spec in config["inputs"]])
+    dtype = columns[0].dtype if isinstance(columns[0], pandas.Series) else None
+    plain = isinstance(dtype, numpy.dtype) and dtype.kind in "iufb"
+    if plain and all(isinstance(column, pandas.Series) and column.dtype == dtype for column in columns):
+        return pandas.DataFrame(numpy.array([column.to_numpy() for column in columns]).T, columns=names, copy=False)
+    return pandas.DataFrame({name: as_column(column) for name, column in zip(names, columns)}, columns=names)
+
+
 def model_input(config, batch):
     columns = batch if isinstance(batch, tuple) else (batch,)
     inputs = config["inputs"]
     if config["form"] == "table":
-        return pandas.DataFrame(
-            {spec["name"]: as_column(column) for spec, column in zip(inputs, columns)},
-            columns=[spec["name"] for spec in inputs],
-        )
+        return as_table(config, columns)
     if config["form"] == "tensors":
         return {spec["name"]: as_array(column, spec["tensor"]) for spec, column in zip(inputs, columns)}
     if len(columns) == 1:
@@ -232,5 +278,6 @@ def make(text):
         model = load(config)
         for batch in batches:
             yield predict(config, model, batch)
+        forget_folders_of_archives()
 
     return scored

@@ -9,6 +9,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -101,6 +102,71 @@ class OnnxModelTest {
             SPARK.conf().unset("spark.sql.codegen.wholeStage");
             SPARK.conf().unset("spark.sql.codegen.factoryMode");
         }
+    }
+
+    @Test
+    void projectionsFiltersAndAggregatesScoreBatches() {
+        Dataset<Row> rows = SPARK.range(0, 5000, 1, 2).selectExpr("id", "id % 7 + 1.0D AS a", "INT(id % 2) AS b");
+        rows.createOrReplaceTempView("onnx_many");
+        String label = "mlflow_predict('" + URI + "', a, b)";
+        String probability = "mlflow_predict_struct('" + URI + "', a, b).probabilities[0]";
+
+        for (String query : List.of(
+                "SELECT id, " + label + " AS label, " + probability + " AS p FROM onnx_many",
+                "SELECT id, " + label + " + 1, " + label + " FROM onnx_many WHERE id > 70 AND " + label + " = 1",
+                "SELECT b, sum(" + label + "), max(" + probability + ") FROM onnx_many GROUP BY b",
+                "SELECT " + label + " AS l, count(*), sum(CASE WHEN " + label + " = 1 THEN " + label
+                        + " ELSE 0 END) FROM onnx_many GROUP BY " + label)) {
+            Dataset<Row> batched = SPARK.sql(query);
+            assertThat(batched.queryExecution().executedPlan().toString()).contains("BatchedModel");
+            assertThat(rounded(batched)).isEqualTo(rounded(rowByRow(query))).isNotEmpty();
+        }
+        assertThat(ModelColumns.transform(rows.drop("id"), URI)
+                        .queryExecution()
+                        .executedPlan()
+                        .toString())
+                .contains("BatchedModel");
+    }
+
+    /** A call that only some rows reach must not fail for the others. */
+    @Test
+    void whatIsEvaluatedForSomeRowsIsNotBatched() {
+        assertThat(text("CASE WHEN b = 0 THEN mlflow_predict('" + URI + "', array(a, b)) ELSE" + " mlflow_predict('"
+                        + URI + "', IF(b = 0, array(a, b, a), array(a, b))) END"))
+                .isEqualTo("[[0], [1], [0], [1]]");
+    }
+
+    /** Rows of a batch are of one size. */
+    @Test
+    void aRowThatDoesNotFitTheOthersFailsAlone() {
+        assertThat(text("mlflow_predict_struct('" + URI + "', IF(b = 0, array(a, b), NULL)).label"))
+                .isEqualTo("[[0], [null], [0], [null]]");
+        assertThatThrownBy(() -> text("mlflow_predict('" + URI + "', IF(a < 4, array(a, b), array(a, b, a)))"))
+                .hasMessageContaining("ONNX Runtime can't run the model memory:classifier: ");
+    }
+
+    private static Dataset<Row> rowByRow(String query) {
+        SPARK.conf().set("spark.mlflow.functions.batchRows", "1");
+        try {
+            Dataset<Row> scored = SPARK.sql(query);
+            assertThat(scored.queryExecution().executedPlan().toString()).doesNotContain("BatchedModel");
+            return scored;
+        } finally {
+            SPARK.conf().unset("spark.mlflow.functions.batchRows");
+        }
+    }
+
+    /** A float may differ in its last bits between a row alone and a row among others. */
+    private static List<String> rounded(Dataset<Row> rows) {
+        return rows.collectAsList().stream()
+                .map(row -> IntStream.range(0, row.size())
+                        .mapToObj(i -> row.get(i) instanceof Float number
+                                ? String.format("%.5f", number)
+                                : String.valueOf(row.get(i)))
+                        .toList()
+                        .toString())
+                .sorted()
+                .toList();
     }
 
     @Test

@@ -4,9 +4,13 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.struct;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.SparkThrowableHelper;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -116,6 +120,18 @@ class OtherFlavorTest {
                         + " struct<id:int>; the model reads: x, note");
         assertThatThrownBy(() -> rows.selectExpr("mlflow_predict('memory:sum', struct(true AS x))"))
                 .hasMessageStartingWith("The model memory:sum takes the column x as double, but was given boolean");
+    }
+
+    /** PySpark 4 makes another error of one without a class. */
+    @Test
+    void anErrorHasAClassOfSparks() {
+        Throwable error = catchThrowable(() -> rows.selectExpr("mlflow_predict('memory:sum', struct(id))"));
+
+        assumeThat(SharedSpark.SPARK.version()).doesNotStartWith("3.");
+        assertThat(SparkThrowableHelper.getMessage(
+                        ((SparkThrowable) error).getErrorClass(), ((SparkThrowable) error).getMessageParameters()))
+                .startsWith(
+                        "[USER_RAISED_EXCEPTION] The model memory:sum needs the column x, which the call doesn't give");
     }
 
     private static String text(String expression) {

@@ -4,16 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkmlflow.MlflowPredictUdf;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.api.java.function.VoidFunction2;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.feature.SQLTransformer;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF2;
+import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The class that is registered by its name. */
 class RegisteredClassTest {
@@ -83,6 +92,43 @@ class RegisteredClassTest {
         assertThatThrownBy(() -> SPARK.sql("SELECT registered('memory:nowhere', struct(*)) FROM registered_rows")
                         .collectAsList())
                 .hasMessageContaining("The model memory:nowhere can't be loaded: no model of this name is registered");
+    }
+
+    /** The optimizer is asked for each micro-batch; in between the alias moves. */
+    @Test
+    void aStreamKeepsTheModelThatItBeganWith(@TempDir Path folder) throws Exception {
+        SharedSpark.alias("memory:moving", constant("constant-1", 1));
+        String other = constant("constant-2", 2);
+        String in = folder.resolve("in").toString();
+        SPARK.range(0, 6, 1, 3).write().parquet(in);
+        List<Double> scored = new ArrayList<>();
+        VoidFunction2<Dataset<Row>, Long> sink = (batch, id) -> {
+            batch.collectAsList().forEach(row -> scored.add(row.getDouble(0)));
+            SharedSpark.alias("memory:moving", other);
+        };
+        for (int run = 1; run <= 2; run++) {
+            SPARK.readStream()
+                    .schema("id LONG")
+                    .option("maxFilesPerTrigger", 1)
+                    .parquet(in)
+                    .selectExpr("registered('memory:moving', struct(id))")
+                    .writeStream()
+                    .option(
+                            "checkpointLocation",
+                            folder.resolve("checkpoint" + run).toString())
+                    .trigger(Trigger.AvailableNow())
+                    .foreachBatch(sink)
+                    .start()
+                    .awaitTermination();
+        }
+
+        assertThat(scored).containsExactly(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0);
+    }
+
+    private static String constant(String name, int value) {
+        PipelineStage stage = new SQLTransformer().setStatement("SELECT *, " + value + "D AS prediction FROM __THIS__");
+        return SharedSpark.register(
+                name, new Pipeline().setStages(new PipelineStage[] {stage}).fit(SPARK.range(1)));
     }
 
     @Test
