@@ -133,7 +133,7 @@ public final class PythonModels {
                 + " ORDER BY p");
         try {
             spark.sql("SELECT mlflow_predict('models:/impossible@champion', mean_radius) FROM holdout").collectAsList();
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // Spark declares no exceptions; this one is a checked one.
             answer.put("impossible", e.getMessage());
         }
         spark.conf().unset("spark.mlflow.functions.envManager");
