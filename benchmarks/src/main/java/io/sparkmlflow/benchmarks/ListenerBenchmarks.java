@@ -33,7 +33,7 @@ final class ListenerBenchmarks {
     private static final int HEAP_STEPS = 5;
     private static final double WALL_GOAL = 1.01;
     private static final Set<String> ALL =
-            Set.of("tasks", "jobs", "narrow", "wide", "storm", "heap", "start", "stop", "autolog");
+            Set.of("tasks", "jobs", "narrow", "wide", "storm", "heap", "triggers", "start", "stop", "autolog");
 
     private final Path folder;
     private final int pairs;
@@ -92,6 +92,8 @@ final class ListenerBenchmarks {
             }
             if (wanted.contains("heap")) {
                 heapOfQueries(arms.get(0), arms.get(1));
+            }
+            if (wanted.contains("triggers")) {
                 heapOfTriggers(arms.get(0), arms.get(1));
             }
             if (wanted.contains("start")) {
