@@ -40,6 +40,7 @@ final class Processes {
             process.getOutputStream().close();
             boolean ended = process.waitFor(limit.toSeconds(), TimeUnit.SECONDS);
             if (!ended) {
+                askForThreads(process);
                 kill(process);
             }
             Outcome outcome = new Outcome(asTyped, ended ? process.exitValue() : -1, text(stdout), text(stderr));
@@ -75,6 +76,12 @@ final class Processes {
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
         builder.environment().putAll(environment);
         return builder;
+    }
+
+    /** Has a JVM say on its standard output what its threads do: why it hangs. Any other program ends. */
+    private static void askForThreads(Process process) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-QUIT", String.valueOf(process.pid())).start().waitFor();
+        boolean ignored = process.waitFor(2, TimeUnit.SECONDS);
     }
 
     /** Ends a process that was started here, and what it started. */
