@@ -80,7 +80,9 @@ final class Processes {
 
     /** Has a JVM say on its standard output what its threads do: why it hangs. Any other program ends. */
     private static void askForThreads(Process process) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-QUIT", String.valueOf(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-QUIT", String.valueOf(process.pid()))
+                .start()
+                .waitFor();
         boolean ignored = process.waitFor(2, TimeUnit.SECONDS);
     }
 
