@@ -44,19 +44,28 @@ abstract class FusedNode implements Serializable {
         }
     }
 
-    /** The value of another place. */
-    static final class Same extends FusedNode {
+    /** What is made of the value of one other place. */
+    private abstract static class OneSource extends FusedNode {
         private static final long serialVersionUID = 1L;
 
-        private final int source;
+        final int source;
 
-        Same(int source) {
+        OneSource(int source) {
             this.source = source;
         }
 
         @Override
-        int[] sources() {
+        final int[] sources() {
             return new int[] {source};
+        }
+    }
+
+    /** The value of another place. */
+    static final class Same extends OneSource {
+        private static final long serialVersionUID = 1L;
+
+        Same(int source) {
+            super(source);
         }
 
         @Override
@@ -66,22 +75,16 @@ abstract class FusedNode implements Serializable {
     }
 
     /** The other form of a value, see {@link FusedValues}. */
-    static final class Converted extends FusedNode {
+    static final class Converted extends OneSource {
         private static final long serialVersionUID = 1L;
 
-        private final int source;
         private final DataType type;
         private final boolean toExternal;
 
         Converted(int source, DataType type, boolean toExternal) {
-            this.source = source;
+            super(source);
             this.type = type;
             this.toExternal = toExternal;
-        }
-
-        @Override
-        int[] sources() {
-            return new int[] {source};
         }
 
         @Override
@@ -92,18 +95,11 @@ abstract class FusedNode implements Serializable {
     }
 
     /** A vector in Catalyst's form, see {@link VectorRows}. */
-    static final class StoredVector extends FusedNode {
+    static final class StoredVector extends OneSource {
         private static final long serialVersionUID = 1L;
 
-        private final int source;
-
         StoredVector(int source) {
-            this.source = source;
-        }
-
-        @Override
-        int[] sources() {
-            return new int[] {source};
+            super(source);
         }
 
         @Override
@@ -113,18 +109,11 @@ abstract class FusedNode implements Serializable {
     }
 
     /** What a function gave as an array or a sequence, as a sequence that the next function takes. */
-    static final class Sequence extends FusedNode {
+    static final class Sequence extends OneSource {
         private static final long serialVersionUID = 1L;
 
-        private final int source;
-
         Sequence(int source) {
-            this.source = source;
-        }
-
-        @Override
-        int[] sources() {
-            return new int[] {source};
+            super(source);
         }
 
         @Override
@@ -134,18 +123,11 @@ abstract class FusedNode implements Serializable {
     }
 
     /** A copy of a vector, for a function that may write into it. */
-    static final class OwnVector extends FusedNode {
+    static final class OwnVector extends OneSource {
         private static final long serialVersionUID = 1L;
 
-        private final int source;
-
         OwnVector(int source) {
-            this.source = source;
-        }
-
-        @Override
-        int[] sources() {
-            return new int[] {source};
+            super(source);
         }
 
         @Override
@@ -156,18 +138,11 @@ abstract class FusedNode implements Serializable {
     }
 
     /** A number of any size as a double. */
-    static final class ToDouble extends FusedNode {
+    static final class ToDouble extends OneSource {
         private static final long serialVersionUID = 1L;
 
-        private final int source;
-
         ToDouble(int source) {
-            this.source = source;
-        }
-
-        @Override
-        int[] sources() {
-            return new int[] {source};
+            super(source);
         }
 
         @Override
