@@ -1,6 +1,6 @@
-"""Fits a small pipeline and stops Spark; prints the seconds that both took together, last. See AutologBenchmark.java.
+"""Fits a small pipeline once or more often and stops Spark; prints the seconds that all of it took, last. See AutologBenchmark.java.
 
-usage: autolog_side.py nothing|models|no-models TRACKING_URI [spark.key=value …]
+usage: autolog_side.py nothing|models|no-models TRACKING_URI FITS [spark.key=value …]
 """
 
 import sys
@@ -11,14 +11,14 @@ from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.feature import VectorAssembler
 from pyspark.sql import SparkSession
 
-autolog, tracking_uri = sys.argv[1:3]
+autolog, tracking_uri, fits = sys.argv[1:4]
 builder = (
     SparkSession.builder.master("local[2]")
     .config("spark.ui.enabled", "false")
     .config("spark.driver.host", "127.0.0.1")
     .config("spark.driver.bindAddress", "127.0.0.1")
 )
-for setting in sys.argv[3:]:
+for setting in sys.argv[4:]:
     builder = builder.config(*setting.split("=", 1))
 spark = builder.getOrCreate()
 iris = spark.read.csv("iris.csv", header=True, inferSchema=True)
@@ -34,6 +34,7 @@ pipeline = Pipeline(
 )
 
 start = time.perf_counter()
-pipeline.fit(iris)
+for _ in range(int(fits)):
+    pipeline.fit(iris)
 spark.stop()
 print(time.perf_counter() - start)

@@ -23,6 +23,11 @@ record Arm(String name, Path sparkHome, List<Path> jars, Map<String, String> con
         return new Arm("no listener", sparkInVenv(), List.of(), Map.of(), null);
     }
 
+    /** The same once more. */
+    Arm again() {
+        return new Arm(name + ", again", sparkHome, jars, conf, this);
+    }
+
     /** Our bundle, tracking to a URI. */
     Arm ours(String name, String trackingUri, Map<String, String> more) {
         Map<String, String> conf = new LinkedHashMap<>();

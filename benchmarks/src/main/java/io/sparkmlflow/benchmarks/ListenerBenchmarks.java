@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,17 +17,18 @@ import java.util.function.ObjIntConsumer;
  * What a listener costs a Spark application: ours, OpenLineage and sparkMeasure beside none, on real Sparks with {@code local[2]}.
  *
  * <p>What is fair: every arm is a JVM and a SparkContext of its own, started by spark-submit with the same settings, and each peer
- * is turned on as its documentation says. The arms of a pair take turns with the same piece of work while the others are idle, in
+ * is turned on as its documentation says. The arms take turns with the same piece of work while the others are idle, in
  * the opposite order each time; a piece is over when Spark's bus is empty, so that nobody's events are handled in somebody else's
- * time. One piece before the first warms up. After {@value #PAIRS_OF_ONE_JVM} pairs all JVMs are new ones, since what a JVM's
- * compilers happen to do stays with it. Nobody waits for anything but loopback.
+ * time. One piece before the first warms up. Each pair is {@value #PIECES} pieces in JVMs of its own, since what a JVM's
+ * compilers happen to do stays with it; how far two JVMs that do the same differ is told by an arm that has no listener either.
+ * Nobody waits for anything but loopback.
  *
  * <p>What is not: a peer does other things than we do. OpenLineage sends lineage for each job and query, sparkMeasure keeps all
  * stages in memory and writes at the end.
  */
 final class ListenerBenchmarks {
-    static final int PAIRS_OF_ONE_JVM = 5;
-    private static final int DEFAULT_PAIRS = 15;
+    private static final int PIECES = 5;
+    private static final int DEFAULT_PAIRS = 7;
     private static final int MAX_SLOW_PAIRS = 5;
     private static final int SMOKE_SHARE = 50;
     private static final int MIN_STORM = 100;
@@ -74,7 +76,7 @@ final class ListenerBenchmarks {
     private void run(Set<String> wanted) throws IOException, InterruptedException {
         try (PeerSink sink = PeerSink.start()) {
             List<Arm> arms = arms(sink);
-            // Five pieces of each are the whole application: 100,000 tasks, 2,000 jobs, 1,000 queries.
+            // All pieces of each are the whole application: 100,000 tasks, 2,000 jobs, 1,000 queries.
             if (wanted.contains("tasks")) {
                 compare("100,000 empty tasks in 100 jobs", arms, List.of(), "tasks", count(20), 1000);
             }
@@ -136,15 +138,21 @@ final class ListenerBenchmarks {
 
     private void compare(String name, List<Arm> arms, List<Object> preparation, Object... piece) {
         Comparison comparison = new Comparison(name, WALL_GOAL);
-        for (int first = 0; first < pairs; first += PAIRS_OF_ONE_JVM) {
-            List<Application> applications = start(arms, preparation);
+        List<Arm> all = new ArrayList<>(arms);
+        all.add(arms.get(0).again());
+        for (int pair = 0; pair < pairs; pair++) {
+            List<Application> applications = start(all, preparation);
             applications.forEach(application -> application.ask(piece));
-            for (int i = first; i < Math.min(pairs, first + PAIRS_OF_ONE_JVM); i++) {
-                for (Application application : ordered(applications, i)) {
-                    comparison.add(application.arm(), application.ask(piece));
+            Map<Arm, Map<String, Double>> figures = new LinkedHashMap<>();
+            for (int i = 0; i < PIECES; i++) {
+                for (Application application : ordered(applications, pair + i)) {
+                    Map<String, Double> sums =
+                            figures.computeIfAbsent(application.arm(), same -> new LinkedHashMap<>());
+                    application.ask(piece).forEach((figure, value) -> sums.merge(figure, value, Double::sum));
                 }
             }
             for (Application application : applications) {
+                comparison.add(application.arm(), figures.get(application.arm()));
                 comparison.addBus(application.arm(), application.ask("bus"));
                 application.close();
             }
@@ -176,7 +184,7 @@ final class ListenerBenchmarks {
     private void storm(List<Arm> arms) {
         int jobs = Math.max(MIN_STORM, count(1000));
         Storm storm = new Storm(jobs);
-        for (int first = 0; first < pairs; first += PAIRS_OF_ONE_JVM) {
+        for (int pair = 0; pair < pairs; pair++) {
             for (Application application : start(arms, List.of())) {
                 application.ask("storm", jobs);
                 storm.add(application.arm(), application.ask("storm", jobs), application.ask("bus"));

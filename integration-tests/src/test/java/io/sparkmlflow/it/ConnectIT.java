@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** A real server of Spark Connect with the listener, and a real client in Python that knows nothing of it. */
@@ -68,7 +69,7 @@ class ConnectIT {
                 .extracting(dataset -> dataset.get("name").asText() + " "
                         + dataset.at("/tags/mlflow.data.context").asText())
                 .containsExactly("train.csv read");
-        assertFit(tracked.childrenOf(session), Double.parseDouble(line(client, "accuracy")));
+        assertFits(tracked, session, Double.parseDouble(line(client, "accuracy")));
 
         TrackedRun leftOpen = tracked.only(run -> ids[1].equals(run.tags().get("spark.connect.sessionId")));
         assertThat(leftOpen.status()).isEqualTo("KILLED");
@@ -77,14 +78,59 @@ class ConnectIT {
                 .containsExactly("ALS FINISHED");
     }
 
-    private static void assertFit(List<TrackedRun> fits, double accuracy) {
-        assertThat(fits).hasSize(1);
-        TrackedRun fit = fits.get(0);
-        assertThat(fit.status()).isEqualTo("FINISHED");
-        assertThat(fit.tags()).containsEntry("estimator_name", "LogisticRegression");
-        assertThat(fit.params()).containsEntry("maxIter", "5");
-        assertThat(fit.metrics()).containsEntry("accuracy_seen", accuracy);
-        assertThat(fit.artifacts()).contains("model/MLmodel", "estimator_info.json");
+    private static void assertFits(Tracked tracked, TrackedRun session, double accuracy) throws IOException {
+        List<TrackedRun> fits = tracked.childrenOf(session);
+        assertThat(fits)
+                .extracting(run -> run.tags().get("estimator_name") + " " + run.status())
+                .containsExactlyInAnyOrder(
+                        "Pipeline FINISHED",
+                        "CrossValidator FINISHED",
+                        "Pipeline FINISHED",
+                        "LogisticRegression FINISHED");
+
+        TrackedRun pipeline = only(fits, run -> run.params().containsKey("LogisticRegression.maxIter"));
+        assertThat(pipeline.params())
+                .containsEntry("LogisticRegression.maxIter", "5")
+                .containsEntry("HashingTF.numFeatures", "8")
+                .containsEntry("StandardScaler.inputCol", "raw")
+                .containsEntry(
+                        "stages",
+                        "['Tokenizer', 'HashingTF', 'VectorAssembler', 'StandardScaler', 'LogisticRegression']");
+        assertThat(pipeline.metrics()).containsEntry("accuracy_seen", accuracy);
+        assertThat(pipeline.artifacts()).contains("model/MLmodel", "estimator_info.json");
+        assertThat(pipeline.artifacts())
+                .anyMatch(path -> path.matches("model/sparkml/stages/0_Tokenizer_.*"))
+                .anyMatch(path -> path.matches("model/sparkml/stages/3_StandardScaler_.*"))
+                .anyMatch(path -> path.matches("model/sparkml/stages/4_LogisticRegression_.*"));
+        assertThat(Files.readString(pipeline.artifactFolder().resolve("model/MLmodel"))
+                        .replaceAll("\\s+", " "))
+                .contains("\"name\": \"words\"", "\"name\": \"mean_radius\"")
+                .doesNotContain("\"name\": \"tokens\"");
+
+        TrackedRun mixed = only(fits, run -> run.params().containsKey("DecisionTreeClassifier.maxDepth"));
+        assertThat(mixed.params())
+                .containsEntry(
+                        "stages",
+                        "['StringIndexer', 'Bucketizer', 'OneHotEncoder', 'Imputer', 'SQLTransformer', 'VectorAssembler', 'PCA',"
+                                + " 'DecisionTreeClassifier']");
+        assertThat(mixed.artifacts()).contains("model/MLmodel");
+
+        TrackedRun search = only(fits, run -> isOf(run, "CrossValidator"));
+        assertThat(search.params()).containsKey("best_LogisticRegression.regParam");
+        assertThat(tracked.childrenOf(search)).hasSize(2).allMatch(run -> run.params()
+                .containsKey("Tokenizer.outputCol"));
+
+        assertThat(only(fits, run -> isOf(run, "LogisticRegression")).params()).containsEntry("maxIter", "3");
+    }
+
+    private static boolean isOf(TrackedRun run, String estimator) {
+        return estimator.equals(run.tags().get("estimator_name"));
+    }
+
+    private static TrackedRun only(List<TrackedRun> fits, Predicate<TrackedRun> condition) {
+        List<TrackedRun> found = fits.stream().filter(condition).toList();
+        assertThat(found).hasSize(1);
+        return found.get(0);
     }
 
     private static String line(Outcome outcome, String name) {

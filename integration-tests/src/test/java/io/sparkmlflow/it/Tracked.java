@@ -3,6 +3,8 @@ package io.sparkmlflow.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -99,6 +101,12 @@ record Tracked(JsonNode json) {
             return StreamSupport.stream(json.get("artifacts").spliterator(), false)
                     .map(JsonNode::asText)
                     .toList();
+        }
+
+        /** Returns the run's artifact root, which is a folder here. */
+        Path artifactFolder() {
+            String uri = json.get("artifact_uri").asText();
+            return uri.startsWith("file:") ? Path.of(URI.create(uri)) : Path.of(uri);
         }
 
         JsonNode datasets() {

@@ -122,7 +122,7 @@ final class FitHooks implements BiFunction<String, Object[], Object> {
             case FIT_EVENT -> identifyInnermost((Estimator<?>) arguments[1], (Dataset<?>) arguments[2]);
             case DEFAULT -> {
                 tellOneVsRest(arguments[0]);
-                stages.isBeingMade((PipelineStage) arguments[0]);
+                stages.defaultSet((PipelineStage) arguments[0]);
             }
             case DEFAULTS -> {
                 tellOneVsRest(arguments[0]);

@@ -7,6 +7,12 @@ final class PythonCalls {
     /** The classes by which PySpark calls the JVM's, one of which is below each of its calls. */
     private static final String PYTHON = "py4j.";
 
+    /** The classes by which a server of Spark Connect does what its clients send. */
+    private static final String CONNECT = "org.apache.spark.sql.connect.ml.";
+
+    /** Each command of a client has such a thread of its own. */
+    private static final String CONNECT_THREAD = "SparkConnectExecuteThread";
+
     /** What is between a method of a stage and our hook, and between its caller and it. */
     private static final String[] BETWEEN = {
         "io.sparkmlflow.", "java.", "jdk.", "scala.", "org.apache.spark.ml.util.", "org.apache.spark.ml.param."
@@ -16,10 +22,19 @@ final class PythonCalls {
 
     /** Returns whether Python called the method of {@code target} that has called our hook, and not another object of Spark's. */
     static boolean reach(Object target) {
+        return isCalledFrom(PYTHON, target);
+    }
+
+    /** Returns whether that was done for a command of a client of Spark Connect, on the command's thread. */
+    static boolean reachFromConnect(Object target) {
+        return Thread.currentThread().getName().startsWith(CONNECT_THREAD) && isCalledFrom(CONNECT, target);
+    }
+
+    private static boolean isCalledFrom(String place, Object target) {
         return STACK.walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
                         .filter(name -> !isBetween(name) && !isClassOf(target, name))
                         .findFirst())
-                .filter(caller -> caller.startsWith(PYTHON))
+                .filter(caller -> caller.startsWith(place))
                 .isPresent();
     }
 

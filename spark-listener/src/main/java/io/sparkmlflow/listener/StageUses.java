@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.PipelineStage;
@@ -26,7 +27,8 @@ import org.apache.spark.sql.types.StructType;
  * from its plan ({@link AppliedStages}).
  *
  * <p>Who fits by hand makes the same calls. A pipeline has all of its stages before it transforms, and fits each frame that it
- * makes once; what does not look so is no pipeline.
+ * makes once; what does not look so is no pipeline. A client of Spark Connect sends the whole frame with each fit, and the server
+ * makes its stages anew from that, on the command's thread: there whatever is fitted on what stages have made is a pipeline.
  */
 final class StageUses {
     /** A pipeline of more transformers than this is taken to begin with a later one. */
@@ -38,16 +40,19 @@ final class StageUses {
 
     /** A transformer that Python used, the last time it did. */
     static final class Use {
-        private final WeakReference<Transformer> stage;
+        private final Supplier<Transformer> stage;
         private final long time;
+        private final boolean isOfConnect;
         private int columnsBefore;
         private int columnsAfter;
         private boolean isObserved;
         private String fittedBy;
 
-        private Use(Transformer stage, long time) {
-            this.stage = new WeakReference<>(stage);
+        /** Python keeps a stage while it is of use, a server of Spark Connect does not, but the command's thread soon ends. */
+        private Use(Transformer stage, long time, boolean isOfConnect) {
+            this.stage = isOfConnect ? () -> stage : new WeakReference<>(stage)::get;
             this.time = time;
+            this.isOfConnect = isOfConnect;
         }
 
         /** Returns the transformer, or {@code null} if nobody has it any more. */
@@ -65,9 +70,10 @@ final class StageUses {
         }
     }
 
-    /** Takes note of a stage that gets a default. Returns whether it was not known. When a model was made does not matter. */
-    boolean isBeingMade(PipelineStage stage) {
-        return !(stage instanceof Model) && made.putIfAbsent(stage, clock.incrementAndGet()) == null;
+    /** Takes note of a stage that gets a default. When a model was made does not matter. */
+    void defaultSet(PipelineStage stage) {
+        isBeingMade(stage);
+        madeByConnect(stage);
     }
 
     /**
@@ -76,16 +82,34 @@ final class StageUses {
     void defaultsSet(PipelineStage stage) {
         boolean isNew = isBeingMade(stage);
         if (!isNew && stage instanceof Transformer transformer && PythonCalls.reach(stage)) {
-            add(transformer);
+            add(transformer, false);
+        }
+        madeByConnect(stage);
+    }
+
+    private boolean isBeingMade(PipelineStage stage) {
+        return !(stage instanceof Model) && made.putIfAbsent(stage, clock.incrementAndGet()) == null;
+    }
+
+    /** A server of Spark Connect makes a transformer, or copies a model, where it applies it. */
+    private void madeByConnect(PipelineStage stage) {
+        if (stage instanceof Transformer transformer
+                && PythonCalls.reachFromConnect(stage)
+                && uses.get().stream().noneMatch(use -> use.stage() == stage)) {
+            add(transformer, true);
         }
     }
 
     /** Takes note that a stage begins to transform, or to fit; returns {@code null} unless Python has a transformer do that. */
     Use began(PipelineStage stage, StructType before) {
-        if (!(stage instanceof Transformer transformer) || !PythonCalls.reach(stage)) {
+        if (!(stage instanceof Transformer transformer)) {
             return null;
         }
-        Use use = add(transformer);
+        boolean isOfConnect = PythonCalls.reachFromConnect(stage);
+        if (!isOfConnect && !PythonCalls.reach(stage)) {
+            return null;
+        }
+        Use use = add(transformer, isOfConnect);
         use.columnsBefore = columns(before);
         return use;
     }
@@ -96,10 +120,10 @@ final class StageUses {
         use.isObserved = true;
     }
 
-    private Use add(Transformer stage) {
+    private Use add(Transformer stage, boolean isOfConnect) {
         Deque<Use> mine = uses.get();
         mine.removeIf(use -> use.stage() == stage || use.stage() == null);
-        Use use = new Use(stage, clock.incrementAndGet());
+        Use use = new Use(stage, clock.incrementAndGet(), isOfConnect);
         mine.addLast(use);
         if (mine.size() > MAX_USES) {
             mine.removeFirst();
@@ -113,17 +137,11 @@ final class StageUses {
      * @param called the object that Python called for it: the estimator, unless that runs in Python itself
      */
     PythonPipeline pipelineOf(Object called, Estimator<?> last, Dataset<?> dataset) {
-        if (uses.get().isEmpty() || !PythonCalls.reach(called)) {
+        if (uses.get().isEmpty() || !PythonCalls.reach(called) && !PythonCalls.reachFromConnect(called)) {
             return null;
         }
         AppliedStages applied = new AppliedStages(dataset.queryExecution().analyzed());
-        List<Use> chain = new ArrayList<>();
-        for (Iterator<Use> latest = uses.get().descendingIterator(); latest.hasNext(); ) {
-            Use use = latest.next();
-            if (applied.takeAway(use)) {
-                chain.add(0, use);
-            }
-        }
+        List<Use> chain = chainOf(applied);
         if (chain.isEmpty() || !isPipeline(chain, last, called == last)) {
             return null;
         }
@@ -134,7 +152,30 @@ final class StageUses {
                 : PythonPipeline.of(chain.stream().map(Use::stage).toList(), last, frame);
     }
 
+    /** The copies of models that a server of Spark Connect makes are made the other way round. */
+    private List<Use> chainOf(AppliedStages applied) {
+        List<Use> chain = new ArrayList<>();
+        List<Use> others = new ArrayList<>(uses.get());
+        Collections.reverse(others);
+        boolean isLonger = true;
+        while (isLonger) {
+            int length = chain.size();
+            for (Iterator<Use> latest = others.iterator(); latest.hasNext(); ) {
+                Use use = latest.next();
+                if (applied.takeAway(use)) {
+                    chain.add(0, use);
+                    latest.remove();
+                }
+            }
+            isLonger = chain.size() > length && chain.get(0).isOfConnect;
+        }
+        return chain;
+    }
+
     private boolean isPipeline(List<Use> chain, Estimator<?> last, boolean isOfTheJvm) {
+        if (chain.stream().allMatch(use -> use.isOfConnect)) {
+            return true;
+        }
         long begin = chain.get(0).time;
         boolean isPipeline = !isOfTheJvm || wasMadeBefore(last, begin);
         for (Use use : chain) {
