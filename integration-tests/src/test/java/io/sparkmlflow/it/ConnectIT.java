@@ -15,18 +15,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** A real server of Spark Connect with the listener, and a real client in Python that knows nothing of it. */
+/** A real server of Spark Connect with the listener, and a real client in Python, of another version at times, that knows nothing of it. */
 class ConnectIT {
     private static final String SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer";
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
-    @Test
-    void aSessionIsARunBelowTheServersAndItsFitsAreBelowIt() throws Exception {
-        Path directory = Checkout.newWorkFolder("connect");
+    /** Models are fitted by servers from Spark 4 on. */
+    static Stream<Distribution> servers() {
+        return Distribution.all().filter(spark -> !spark.version().startsWith("3."));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("servers")
+    void aSessionIsARunBelowTheServersAndItsFitsAreBelowIt(Distribution spark) throws Exception {
+        Path directory = Checkout.newWorkFolder("connect-" + spark.version());
         int port = freePort();
-        Process server = SparkCommand.submit(Distribution.inVenv(), SERVER, Path.of("spark-internal"))
+        Process server = SparkCommand.submit(spark, SERVER, Path.of("spark-internal"))
                 .tracked()
                 .forTinyData()
                 .conf("spark.connect.grpc.binding.address", "127.0.0.1")
