@@ -74,10 +74,14 @@ public final class ListenerBootstrap {
         sender.start();
         data.start();
         if (config.isOn(Setting.AUTOLOG_MODELS)) {
-            saver.start();
+            saver.start(barrier::listenToStop);
             barrier.install();
         }
         instrumentation.install();
+        if (config.isOn(Setting.AUTOLOG_MODELS) && !instrumentation.isActive()) {
+            // The events of fits come late, perhaps after stop() has begun.
+            barrier.listenToStop();
+        }
         return SparkInternals.addToOwnQueue(context, listener) ? NOTHING : listener;
     }
 }

@@ -50,6 +50,7 @@ final class ModelSaver {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private ExecutorService thread;
+    private Runnable beforeSaving;
     private int pending;
     private boolean refused;
     private Predicate<Transformer> allowed;
@@ -62,7 +63,9 @@ final class ModelSaver {
         this.allowlistFile = config.find(Setting.AUTOLOG_MODEL_ALLOWLIST).orElse(null);
     }
 
-    void start() {
+    /** @param beforeSaving called on the thread that brings a model */
+    void start(Runnable beforeSaving) {
+        this.beforeSaving = beforeSaving;
         ThreadPoolExecutor single =
                 new ThreadPoolExecutor(1, 1, 0, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread worker = new Thread(task, "mlflow-model-saver");
@@ -106,6 +109,7 @@ final class ModelSaver {
      * @param models by the names under which they are logged; the first one is the one that is registered
      */
     void save(String fitId, Map<String, Transformer> models, Dataset<?> trainingData) {
+        beforeSaving.run();
         changePending(1);
         thread.execute(() -> {
             try {

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
  * <p>Writing a model needs Spark jobs, and a context refuses jobs from the moment its {@code stop()} begins; a program that ends
  * with {@code pipeline.fit(df); spark.stop();} would never have its model. There are two ways to the end, each with a place
  * just before that moment: {@code stop()} first logs that it is stopping, on the thread that called it; without a {@code stop()}
- * the JVM's shutdown runs Hadoop's hooks by priority, ours before Spark's.
+ * the JVM's shutdown runs Hadoop's hooks by priority, ours before Spark's. Whoever listens to that log gets a line for each job
+ * besides, on the user's thread, so it is not listened to before there is a model.
  */
 final class StopBarrier {
     private static final Logger LOG = LoggerFactory.getLogger(StopBarrier.class);
@@ -32,6 +33,7 @@ final class StopBarrier {
     private final AtomicLong deadline = new AtomicLong(NOT_BEGUN);
     private final Runnable exitHook = this::await;
     private volatile boolean passed;
+    private volatile boolean listens;
     private StopLogAppender appender;
 
     StopBarrier(SparkContext context, ModelSaver saver, Duration budget) {
@@ -43,18 +45,33 @@ final class StopBarrier {
     void install() {
         ShutdownHookManager.get()
                 .addShutdownHook(exitHook, BEFORE_SPARK, budget.toSeconds() + SLACK_SECONDS, TimeUnit.SECONDS);
-        try {
-            appender = StopLogAppender.install(this::await);
-        } catch (LinkageError e) {
-            LOG.debug("Spark does not log through Log4j 2 here: stop() cannot be held back", e);
+    }
+
+    /** Begins to listen to {@code stop()}, if that was not done before. */
+    void listenToStop() {
+        if (listens) {
+            return;
+        }
+        synchronized (this) {
+            if (listens || passed) {
+                return;
+            }
+            try {
+                appender = StopLogAppender.install(this::await);
+            } catch (LinkageError e) {
+                LOG.debug("Spark does not log through Log4j 2 here: stop() cannot be held back", e);
+            }
+            listens = true;
         }
     }
 
     void uninstall() {
         passed = true;
-        if (appender != null) {
-            appender.uninstall();
-            appender = null;
+        synchronized (this) {
+            if (appender != null) {
+                appender.uninstall();
+                appender = null;
+            }
         }
         if (!ShutdownHookManager.get().isShutdownInProgress()) {
             ShutdownHookManager.get().removeShutdownHook(exitHook);

@@ -21,6 +21,9 @@ import org.apache.spark.internal.Logging$;
 final class StopLogAppender extends AbstractAppender {
     private static final String LOGGER = SparkContext.class.getName();
 
+    /** What is logged for each job; to walk the stack for each of them would take longer than all else here. */
+    private static final String STARTING = "Starting job";
+
     private final Runnable onStop;
     private final LoggerContext logging;
     /** Stood in our place before; {@code null} if nothing did. */
@@ -71,7 +74,7 @@ final class StopLogAppender extends AbstractAppender {
         if (next.getLevel().isLessSpecificThan(event.getLevel()) && (next == users || !isHiddenByShell(event))) {
             next.log(event);
         }
-        if (calledByStop()) {
+        if (!event.getMessage().getFormattedMessage().startsWith(STARTING) && calledByStop()) {
             onStop.run();
         }
     }

@@ -28,7 +28,7 @@ class ModelSaverTest {
         FactQueue queue = new FactQueue(10);
         ModelSaver saver =
                 new ModelSaver(queue, MlflowConfig.of(key -> null, Map.of("MLFLOW_DFS_TMP", directory.toString())));
-        saver.start();
+        saver.start(() -> {});
         CountDownLatch free = new CountDownLatch(1);
         Transformer slow = new Slow(free);
         try {
