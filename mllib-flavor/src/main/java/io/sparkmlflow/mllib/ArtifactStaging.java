@@ -2,6 +2,7 @@ package io.sparkmlflow.mllib;
 
 import io.sparkmlflow.artifacts.TemporaryFolders;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import org.apache.spark.SparkEnv;
  * <p>Hadoop's committers write an attempt's files below {@code _temporary} and rename them twice: in the executor when the task
  * is done, in the driver when the job is. The first time they become files of the server, unless the driver is where tasks
  * run; then it is the second time.
+ *
+ * <p>Tasks come and go in the same directories: what adds to the tree and what takes directories away wait for each other.
  */
 final class ArtifactStaging {
     private static final String TEMPORARY = "_temporary";
@@ -77,7 +80,7 @@ final class ArtifactStaging {
     }
 
     /** Returns the names in a directory. */
-    List<String> list(String key) throws IOException {
+    synchronized List<String> list(String key) throws IOException {
         if (!hasDirectory(key)) {
             return List.of();
         }
@@ -88,18 +91,18 @@ final class ArtifactStaging {
         }
     }
 
-    /** Returns the path for a file that will be written, in a directory that is there. */
-    Path newFile(String key) throws IOException {
+    /** Returns what writes a file, which is there at once, so that nobody takes its directory for an empty one. */
+    synchronized OutputStream newFile(String key) throws IOException {
         Files.createDirectories(path(key).getParent());
-        return path(key);
+        return Files.newOutputStream(path(key));
     }
 
-    void newDirectory(String key) throws IOException {
+    synchronized void newDirectory(String key) throws IOException {
         Files.createDirectories(path(key));
     }
 
     /** Deletes a file or tree, and the directories above that are empty then: the server has no empty ones either. */
-    void delete(String key) throws IOException {
+    synchronized void delete(String key) throws IOException {
         TemporaryFolders.delete(path(key));
         for (Path parent = path(key).getParent(); !parent.equals(root); parent = parent.getParent()) {
             if (Files.isDirectory(parent) && !isEmpty(parent)) {

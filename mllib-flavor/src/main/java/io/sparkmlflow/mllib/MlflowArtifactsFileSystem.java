@@ -11,6 +11,7 @@ import io.sparkmlflow.entities.FileInfo;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -284,7 +285,7 @@ public final class MlflowArtifactsFileSystem extends FileSystem {
             throw new FileAlreadyExistsException("There is a file '" + file + "' already");
         }
         if (ArtifactStaging.isTemporary(key)) {
-            return new FSDataOutputStream(Files.newOutputStream(staging.newFile(key)), statistics);
+            return new FSDataOutputStream(staging.newFile(key), statistics);
         }
         return new FSDataOutputStream(
                 new ArtifactOutput(
@@ -371,7 +372,9 @@ public final class MlflowArtifactsFileSystem extends FileSystem {
         String source = key(from.getPath());
         String target = key(to);
         if (staging.hasFile(source) && staging.owns(target)) {
-            Files.copy(staging.path(source), staging.newFile(target));
+            try (OutputStream content = staging.newFile(target)) {
+                Files.copy(staging.path(source), content);
+            }
             return;
         }
         try (InputStream content = open(from.getPath())) {

@@ -6,6 +6,7 @@ import io.sparkmlflow.config.MlflowConfig;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Dataset;
@@ -28,7 +29,8 @@ class ModelSaverTest {
         FactQueue queue = new FactQueue(10);
         ModelSaver saver =
                 new ModelSaver(queue, MlflowConfig.of(key -> null, Map.of("MLFLOW_DFS_TMP", directory.toString())));
-        saver.start(() -> {});
+        AtomicInteger brought = new AtomicInteger();
+        saver.start(brought::incrementAndGet);
         CountDownLatch free = new CountDownLatch(1);
         Transformer slow = new Slow(free);
         try {
@@ -37,6 +39,7 @@ class ModelSaverTest {
                 saver.save("fit " + i, Map.of("model", slow), data);
             }
             assertThat(saver.accepts(slow)).isFalse();
+            assertThat(brought).hasValue(ModelSaver.MAX_PENDING);
             free.countDown();
             for (int i = 0; i < ModelSaver.MAX_PENDING; i++) {
                 assertThat(queue.take()).isInstanceOf(Fact.ModelLost.class);
