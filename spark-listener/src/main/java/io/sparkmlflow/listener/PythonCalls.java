@@ -20,22 +20,22 @@ final class PythonCalls {
 
     private PythonCalls() {}
 
-    /** Returns whether Python called the method of {@code target} that has called our hook, and not another object of Spark's. */
+    /**
+     * Returns whether Python called the method of {@code target} that has called our hook, and not another object of Spark's; a client
+     * of Spark Connect does so through the server's classes.
+     */
     static boolean reach(Object target) {
-        return isCalledFrom(PYTHON, target);
-    }
-
-    /** Returns whether that was done for a command of a client of Spark Connect, on the command's thread. */
-    static boolean reachFromConnect(Object target) {
-        return Thread.currentThread().getName().startsWith(CONNECT_THREAD) && isCalledFrom(CONNECT, target);
-    }
-
-    private static boolean isCalledFrom(String place, Object target) {
+        String place = areOfConnect() ? CONNECT : PYTHON;
         return STACK.walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
                         .filter(name -> !isBetween(name) && !isClassOf(target, name))
                         .findFirst())
                 .filter(caller -> caller.startsWith(place))
                 .isPresent();
+    }
+
+    /** Returns whether this thread does what a client of Spark Connect sent. */
+    static boolean areOfConnect() {
+        return Thread.currentThread().getName().startsWith(CONNECT_THREAD);
     }
 
     private static boolean isBetween(String name) {

@@ -43,11 +43,15 @@ final class PythonOneVsRest {
      */
     record Whole(OneVsRest estimator, Dataset<?> input, Part first) {}
 
-    /** Takes note of a fit that begins, or returns {@code null} if it is no part of such a loop. */
+    /**
+     * Takes note of a fit that begins, or returns {@code null} if it is no part of such a loop. Through Spark Connect no {@code
+     * OneVsRestModel} is made, for which it could be held back.
+     */
     Part began(Estimator<?> estimator, Dataset<?> dataset, String targetRun, MicroBatch batch) {
         if (!(estimator instanceof Classifier)
                 || !(value(estimator, LABEL_PARAM) instanceof String label)
                 || !LABEL.matcher(label).matches()
+                || PythonCalls.areOfConnect()
                 || !PythonCalls.reach(estimator)) {
             return null;
         }

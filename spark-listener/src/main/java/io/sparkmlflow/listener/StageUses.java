@@ -42,17 +42,15 @@ final class StageUses {
     static final class Use {
         private final Supplier<Transformer> stage;
         private final long time;
-        private final boolean isOfConnect;
         private int columnsBefore;
         private int columnsAfter;
         private boolean isObserved;
         private String fittedBy;
 
         /** Python keeps a stage while it is of use, a server of Spark Connect does not, but the command's thread soon ends. */
-        private Use(Transformer stage, long time, boolean isOfConnect) {
-            this.stage = isOfConnect ? () -> stage : new WeakReference<>(stage)::get;
+        private Use(Transformer stage, long time) {
+            this.stage = PythonCalls.areOfConnect() ? () -> stage : new WeakReference<>(stage)::get;
             this.time = time;
-            this.isOfConnect = isOfConnect;
         }
 
         /** Returns the transformer, or {@code null} if nobody has it any more. */
@@ -73,7 +71,9 @@ final class StageUses {
     /** Takes note of a stage that gets a default. When a model was made does not matter. */
     void defaultSet(PipelineStage stage) {
         isBeingMade(stage);
-        madeByConnect(stage);
+        if (PythonCalls.areOfConnect()) {
+            madeByConnect(stage);
+        }
     }
 
     /**
@@ -81,10 +81,11 @@ final class StageUses {
      */
     void defaultsSet(PipelineStage stage) {
         boolean isNew = isBeingMade(stage);
-        if (!isNew && stage instanceof Transformer transformer && PythonCalls.reach(stage)) {
-            add(transformer, false);
+        if (PythonCalls.areOfConnect()) {
+            madeByConnect(stage);
+        } else if (!isNew && stage instanceof Transformer transformer && PythonCalls.reach(stage)) {
+            add(transformer);
         }
-        madeByConnect(stage);
     }
 
     private boolean isBeingMade(PipelineStage stage) {
@@ -94,22 +95,18 @@ final class StageUses {
     /** A server of Spark Connect makes a transformer, or copies a model, where it applies it. */
     private void madeByConnect(PipelineStage stage) {
         if (stage instanceof Transformer transformer
-                && PythonCalls.reachFromConnect(stage)
-                && uses.get().stream().noneMatch(use -> use.stage() == stage)) {
-            add(transformer, true);
+                && uses.get().stream().noneMatch(use -> use.stage() == stage)
+                && PythonCalls.reach(stage)) {
+            add(transformer);
         }
     }
 
     /** Takes note that a stage begins to transform, or to fit; returns {@code null} unless Python has a transformer do that. */
     Use began(PipelineStage stage, StructType before) {
-        if (!(stage instanceof Transformer transformer)) {
+        if (!(stage instanceof Transformer transformer) || !PythonCalls.reach(stage)) {
             return null;
         }
-        boolean isOfConnect = PythonCalls.reachFromConnect(stage);
-        if (!isOfConnect && !PythonCalls.reach(stage)) {
-            return null;
-        }
-        Use use = add(transformer, isOfConnect);
+        Use use = add(transformer);
         use.columnsBefore = columns(before);
         return use;
     }
@@ -120,10 +117,10 @@ final class StageUses {
         use.isObserved = true;
     }
 
-    private Use add(Transformer stage, boolean isOfConnect) {
+    private Use add(Transformer stage) {
         Deque<Use> mine = uses.get();
         mine.removeIf(use -> use.stage() == stage || use.stage() == null);
-        Use use = new Use(stage, clock.incrementAndGet(), isOfConnect);
+        Use use = new Use(stage, clock.incrementAndGet());
         mine.addLast(use);
         if (mine.size() > MAX_USES) {
             mine.removeFirst();
@@ -137,7 +134,7 @@ final class StageUses {
      * @param called the object that Python called for it: the estimator, unless that runs in Python itself
      */
     PythonPipeline pipelineOf(Object called, Estimator<?> last, Dataset<?> dataset) {
-        if (uses.get().isEmpty() || !PythonCalls.reach(called) && !PythonCalls.reachFromConnect(called)) {
+        if (uses.get().isEmpty() || !PythonCalls.reach(called)) {
             return null;
         }
         AppliedStages applied = new AppliedStages(dataset.queryExecution().analyzed());
@@ -167,13 +164,13 @@ final class StageUses {
                     latest.remove();
                 }
             }
-            isLonger = chain.size() > length && chain.get(0).isOfConnect;
+            isLonger = chain.size() > length && PythonCalls.areOfConnect();
         }
         return chain;
     }
 
     private boolean isPipeline(List<Use> chain, Estimator<?> last, boolean isOfTheJvm) {
-        if (chain.stream().allMatch(use -> use.isOfConnect)) {
+        if (PythonCalls.areOfConnect()) {
             return true;
         }
         long begin = chain.get(0).time;

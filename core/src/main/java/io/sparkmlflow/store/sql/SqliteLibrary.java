@@ -66,9 +66,8 @@ final class SqliteLibrary {
 
     private static void load() {
         try {
-            // Else the library has it initialized while the JVM holds the lock of all native libraries, and it asks for
-            // a logger. Log4j
-            // loads a library of Java's when it begins: two threads would wait for each other for ever.
+            // Else the library has it initialized while the JVM holds the lock of all native libraries, and it asks
+            // for a logger. Log4j loads a library of Java's when it begins: two threads would wait for each other.
             Class.forName("org.sqlite.core.NativeDB");
             Path unpacked = unpack();
             if (unpacked == null) {
